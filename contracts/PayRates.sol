@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {IPayRates, PayRule, PayVote, PayVoteState, RoleTerms} from "./interfaces/IPayRates.sol";
+import {Histogram} from "./modules/Histogram.sol";
+import {PayBallots} from "./modules/PayBallots.sol";
+import {PayLadder} from "./modules/PayLadder.sol";
+
+/// @title PayRates
+/// @notice See IPayRates.
+contract PayRates is PayBallots {
+    using Histogram for Histogram.Counts;
+
+    uint256 private constant MAX_AHEAD = 90 days;
+
+    /// @dev What the members of a pay vote decide on, as `content` and PayVoteOpened encode it.
+    struct Question {
+        uint32 ruleVersion;
+        uint40 opensAt;
+        uint40 deadline;
+        uint48 from;
+        uint48 step;
+        uint16 rungs;
+        uint8 presentRung;
+    }
+
+    // Storage
+
+    uint32 private _payVoteCount;
+
+    // Start
+
+    /// @dev Locks the implementation.
+    constructor() {
+        _begin();
+    }
+
+    /// @inheritdoc IPayRates
+    function initialize(
+        string calldata name,
+        address membership_,
+        address theAssembly,
+        bytes3 currency_,
+        PayRule calldata rule,
+        RoleTerms[] calldata roles_
+    ) external nonReentrant {
+        _begin();
+        _setDomainName(name);
+        _initializeBallots(membership_);
+        _initializeRuleBook(theAssembly, rule);
+        _initializeRoles(currency_, roles_);
+    }
+
+    // Pay votes
+
+    /// @inheritdoc IPayRates
+    function openPayVote(bytes32 role_, uint40 opensAt) external nonReentrant returns (uint256 payVoteId) {
+        uint32 openerId = _membership().activeMemberIdOf(msg.sender);
+        if (openerId == 0) revert PayRatesNotMember(msg.sender);
+        uint256 number = _activeNumber(role_);
+        _refuseUnderWay(role_, number);
+        _refuseResting(role_, number);
+        _refuseOpening(opensAt);
+
+        payVoteId = ++_payVoteCount;
+        Question memory question = _question(number, opensAt);
+        bytes32 content = keccak256(abi.encode(block.chainid, address(this), payVoteId, role_, question));
+        _keep(payVoteId, number, question, content);
+
+        _record(PayVoteOpened.selector, bytes32(payVoteId), role_, abi.encode(openerId, question, content));
+    }
+
+    /// @inheritdoc IPayRates
+    function closePayVote(uint256 payVoteId) external nonReentrant returns (uint256 result) {
+        Vote memory vote = _voteIn(PayVoteState.Counting, payVoteId);
+        uint256 earlier = _earlierVote(vote.roleNumber, payVoteId, vote.deadline);
+        if (earlier != 0) revert PayRatesEarlierVoteFirst(payVoteId, earlier);
+
+        uint256 filled = _filled(vote);
+        uint256 median = _median(payVoteId, vote, filled);
+        (uint256 lowest, uint256 highest) = _bounds(vote.roleNumber);
+        result = PayLadder.clamp(median, lowest, highest);
+        _poll(payVoteId).vote.closed = true;
+        RoleRecord storage record = _role(vote.roleNumber);
+        (record.deadline, record.endsAt) = (0, _now());
+
+        _record(PayVoteClosed.selector, bytes32(payVoteId), abi.encode(vote.ballots, filled, median, result));
+        if (result != record.rate) _setRate(vote.roleNumber, _roleName(vote.roleNumber), result, payVoteId);
+    }
+
+    // Views
+
+    /// @inheritdoc IPayRates
+    function payVoteCount() external view returns (uint256) {
+        return _payVoteCount;
+    }
+
+    /// @inheritdoc IPayRates
+    function payVote(uint256 payVoteId) external view returns (PayVote memory) {
+        Poll storage poll = _poll(payVoteId);
+        Vote memory vote = poll.vote;
+        return
+            PayVote({
+                role: _roleName(vote.roleNumber),
+                opensAt: vote.opensAt,
+                deadline: vote.deadline,
+                ruleVersion: vote.ruleVersion,
+                from: vote.from,
+                step: vote.step,
+                rungs: uint16(vote.topRung) + 1,
+                presentRung: vote.presentRung,
+                ballots: vote.ballots,
+                closed: vote.closed,
+                content: poll.content
+            });
+    }
+
+    /// @inheritdoc IPayRates
+    function payVoteRoll(uint256 payVoteId) external view returns (uint256) {
+        uint40 opensAt = _poll(payVoteId).vote.opensAt;
+        return block.timestamp <= opensAt ? _membership().rollSize() : _membership().rollAt(opensAt, 0);
+    }
+
+    // Private
+
+    function _refuseResting(bytes32 role_, uint256 number) private view {
+        RoleRecord storage record = _role(number);
+        uint256 until = uint256(record.endsAt) + _ruleNow().rest;
+        if (record.lastPayVote != 0 && block.timestamp < until) revert PayRatesResting(role_, until);
+    }
+
+    function _refuseOpening(uint40 opensAt) private view {
+        uint256 earliest = block.timestamp + _ruleNow().notice;
+        uint256 latest = block.timestamp + MAX_AHEAD;
+        if (opensAt < earliest || opensAt > latest) revert PayRatesOpeningOutOfBounds(opensAt, earliest, latest);
+    }
+
+    function _question(uint256 number, uint40 opensAt) private view returns (Question memory) {
+        RoleRecord storage record = _role(number);
+        (uint256 lowest, uint256 highest) = _bounds(number);
+        (uint256 from, uint256 rungs, uint256 presentRung) = PayLadder.ladder({
+            present: record.rate,
+            step: record.step,
+            lowest: lowest,
+            highest: highest
+        });
+        return
+            Question({
+                ruleVersion: _newestRule(),
+                opensAt: opensAt,
+                deadline: opensAt + _ruleNow().votingPeriod,
+                from: uint48(from),
+                step: record.step,
+                rungs: uint16(rungs),
+                presentRung: uint8(presentRung)
+            });
+    }
+
+    function _keep(uint256 payVoteId, uint256 number, Question memory question, bytes32 content) private {
+        Poll storage poll = _newPoll(payVoteId);
+        poll.content = content;
+        poll.vote = Vote({
+            roleNumber: uint8(number),
+            closed: false,
+            opensAt: question.opensAt,
+            deadline: question.deadline,
+            ruleVersion: question.ruleVersion,
+            from: uint40(question.from),
+            step: uint40(question.step),
+            topRung: uint8(question.rungs - 1),
+            presentRung: question.presentRung,
+            ballots: 0
+        });
+        RoleRecord storage record = _role(number);
+        record.lastPayVote = uint32(payVoteId);
+        record.deadline = question.deadline;
+        record.endsAt = question.deadline + _ruleNow().grace;
+    }
+
+    /// @dev Ballots added for the present rate: up to the quorum or the whole roll, then one more if the count
+    /// is even. Averaging two middles, voiding below quorum, or adding the last one only after a fill would
+    /// each reward misreporting or staying at home.
+    function _filled(Vote memory vote) private view returns (uint256 filled) {
+        PayRule storage rule = _rule(vote.ruleVersion);
+        uint256 roll = _membership().rollAt(vote.opensAt, 0);
+        uint256 quorum = Math.max(rule.quorumMin, Math.ceilDiv(roll * rule.quorumBps, 10_000));
+        filled = Math.saturatingSub(rule.fillToRoll ? roll : quorum, vote.ballots);
+        if ((vote.ballots + filled) % 2 == 0) ++filled;
+    }
+
+    function _median(uint256 payVoteId, Vote memory vote, uint256 filled) private view returns (uint256 rate) {
+        uint256 rung = _poll(payVoteId).counts.median({
+            ballots: vote.ballots,
+            filled: filled,
+            fillRung: vote.presentRung
+        });
+        return _rateOn(vote, uint8(rung));
+    }
+}

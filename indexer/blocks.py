@@ -1,0 +1,40 @@
+"""What the chain gives, as plain values: block headers and logs."""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+Finality = Literal["latest", "safe", "finalized"]
+
+
+class BlockRef(NamedTuple):
+    """A block by its header; hashes are 0x-hex, `timestamp` is in seconds."""
+
+    number: int
+    hash: str
+    parent_hash: str
+    timestamp: int
+
+
+class RawLog(NamedTuple):
+    """A log exactly as the chain keeps it; `address` is checksummed, `tx_hash` 0x-hex."""
+
+    block: int
+    log_index: int
+    tx_hash: str
+    tx_index: int
+    address: str
+    topics: tuple[bytes, ...]
+    data: bytes
+
+
+class Span(NamedTuple):
+    """All logs of some contracts in a range of blocks, in order, with the headers that prove it.
+
+    `blocks` holds the block before the range (unless the range begins at 0), each block with logs
+    and the last one.
+    """
+
+    first: int
+    last: BlockRef
+    blocks: Mapping[int, BlockRef]
+    logs: tuple[RawLog, ...]

@@ -1,0 +1,93 @@
+"""From events to rows: one function an event, one file a noun, one dictionary of contents.
+
+A handler's parameters bear the ABI's names (with an underscore where Python reserves the word); a
+test compares them. An event without a handler, or a failing one, stops the sync.
+"""
+
+import keyword
+from collections.abc import Callable
+
+from indexer.errors import HandlerFailed, UnknownEvent
+from indexer.events import Event
+from indexer.handlers import (
+    ballots,
+    bylaws,
+    candidates,
+    domains,
+    due_process,
+    members,
+    pay_votes,
+    proposals,
+    roles,
+)
+from indexer.handlers.known import Known
+from indexer.handlers.row import Row
+
+Handler = Callable[..., list[Row]]
+
+HANDLERS: dict[str, Handler] = {
+    "Membership.ProbationSet": candidates.probation_set,
+    "Membership.CandidateApplied": candidates.candidate_applied,
+    "Membership.CandidateWithdrew": candidates.candidate_withdrew,
+    "Membership.MemberAdmitted": members.member_admitted,
+    "Membership.MemberLeft": members.member_left,
+    "Membership.MemberSuspended": members.member_suspended,
+    "Membership.MemberReinstated": members.member_reinstated,
+    "Membership.MemberExpelled": members.member_expelled,
+    "Membership.KeyRotated": members.key_rotated,
+    "Membership.KeyRecovered": members.key_recovered,
+    "Membership.EIP712DomainChanged": domains.membership_domain_changed,
+    "Assembly.RuleSet": bylaws.rule_set,
+    "Assembly.ProposalCreated": proposals.proposal_created,
+    "Assembly.ProposalFrozen": proposals.proposal_frozen,
+    "Assembly.ProposalExtended": proposals.proposal_extended,
+    "Assembly.SecondCallOpened": proposals.second_call_opened,
+    "Assembly.ProposalCanceled": proposals.proposal_canceled,
+    "Assembly.ProposalQueued": proposals.proposal_queued,
+    "Assembly.ProposalExecuted": proposals.proposal_executed,
+    "Assembly.VoteCast": ballots.vote_cast,
+    "Assembly.BallotSequence": ballots.ballot_sequence,
+    "Assembly.BallotSkipped": ballots.ballot_skipped,
+    "Assembly.ReplyRecorded": due_process.reply_recorded,
+    "Assembly.ProposalAppealed": due_process.proposal_appealed,
+    "Assembly.RecoveryObjected": due_process.recovery_objected,
+    "Assembly.EIP712DomainChanged": domains.assembly_domain_changed,
+    "PayRates.CurrencySet": roles.currency_set,
+    "PayRates.PayRuleSet": bylaws.pay_rule_set,
+    "PayRates.RoleAdded": roles.role_added,
+    "PayRates.RoleChanged": roles.role_changed,
+    "PayRates.RoleRetired": roles.role_retired,
+    "PayRates.RateSet": roles.rate_set,
+    "PayRates.PayVoteOpened": pay_votes.pay_vote_opened,
+    "PayRates.PayBallotCast": pay_votes.pay_ballot_cast,
+    "PayRates.PayBallotSkipped": ballots.pay_ballot_skipped,
+    "PayRates.PayVoteClosed": pay_votes.pay_vote_closed,
+    "PayRates.EIP712DomainChanged": domains.pay_rates_domain_changed,
+}
+
+_LARGEST = 2**63  # beyond what a database's integer holds
+
+
+def derive(event: Event, known: Known) -> list[Row]:
+    """Return the rows of an event with their key; UnknownEvent or HandlerFailed stop the sync."""
+    handler = HANDLERS.get(event.key)
+    if handler is None:
+        raise UnknownEvent(event.key.split(".")[0], event.name, event.block, event.log_index)
+    try:
+        args = {parameter_name(name): value for name, value in event.args.items()}
+        rows = handler(known, **args)
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise HandlerFailed(event.key, event.block, event.log_index, reason) from error
+    for row in rows:
+        row.values.update(block=event.block, log_index=event.log_index)
+        for column, value in row.values.items():
+            if isinstance(value, int) and value >= _LARGEST:
+                reason = f"{column} is {value}, larger than a database's integer"
+                raise HandlerFailed(event.key, event.block, event.log_index, reason)
+    return rows
+
+
+def parameter_name(name: str) -> str:
+    """Return the Python parameter of an ABI name: `class` -> `class_`."""
+    return f"{name}_" if keyword.iskeyword(name) else name

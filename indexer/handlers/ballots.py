@@ -1,0 +1,76 @@
+# ruff: noqa: N803 -- the parameters bear the names of the ABI
+"""Ballots on proposals, and those skipped in either kind of batch."""
+
+from indexer.handlers.known import Known
+from indexer.handlers.row import Row, row
+from indexer.rules.ballots import CHOICES
+from indexer.tables import BallotRow, SequenceAnnouncement, SkippedBallot
+
+REFUSALS = (
+    "none",
+    "unknown_member",
+    "not_eligible",
+    "person_concerned",
+    "bad_signature",
+    "stale_sequence",
+    "already_voted",
+    "bad_choice",
+    "bad_reason",
+)
+"""The words of the contract's `Refusal`, in its order."""
+
+
+def vote_cast(
+    known: Known, voter: str, proposalId: int, support: int, weight: int, reason: str
+) -> list[Row]:
+    """A ballot was counted; whose it is and its sequence follow from earlier events."""
+    member_id = known.member_of(voter)
+    lane = known.ballot_counted(proposalId, member_id)
+    return [
+        row(
+            BallotRow,
+            proposal_id=proposalId,
+            member_id=member_id,
+            voter=voter,
+            epoch=lane.epoch,
+            choice=CHOICES[support],
+            weight=str(weight),
+            sequence=lane.sequence,
+            reason=reason,
+        )
+    ]
+
+
+def ballot_sequence(known: Known, proposalId: int, memberId: int, sequence: int) -> list[Row]:
+    """The member's next ballot here bears this sequence: numbers were left out."""
+    known.sequence_announced(proposalId, memberId, sequence)
+    return [
+        row(SequenceAnnouncement, proposal_id=proposalId, member_id=memberId, sequence=sequence)
+    ]
+
+
+def ballot_skipped(
+    _: Known, proposalId: int, memberId: int, sequence: int, refusal: int
+) -> list[Row]:
+    """A ballot in a batch was not counted."""
+    return [_skipped(proposalId, None, memberId, sequence, refusal)]
+
+
+def pay_ballot_skipped(
+    _: Known, payVoteId: int, memberId: int, sequence: int, refusal: int
+) -> list[Row]:
+    """A pay ballot in a batch was not counted."""
+    return [_skipped(None, payVoteId, memberId, sequence, refusal)]
+
+
+def _skipped(
+    proposal_id: int | None, pay_vote_id: int | None, member_id: int, sequence: int, refusal: int
+) -> Row:
+    return row(
+        SkippedBallot,
+        proposal_id=proposal_id,
+        pay_vote_id=pay_vote_id,
+        member_id=member_id,
+        sequence=sequence,
+        refusal=REFUSALS[refusal],
+    )

@@ -1,0 +1,17 @@
+"""The hash chain over all logs of a contract, as contracts/interfaces/IChronicle.sol specifies it."""
+
+from collections.abc import Sequence
+
+from eth_utils.address import to_canonical_address
+from eth_utils.crypto import keccak
+
+
+def begin(chain_id: int, address: str) -> bytes:
+    """Return the head before the first log: keccak256(uint256 chain id, address)."""
+    return keccak(chain_id.to_bytes(32, "big") + to_canonical_address(address))
+
+
+def fold(head: bytes, block: int, timestamp: int, topics: Sequence[bytes], data: bytes) -> bytes:
+    """Return the head after one more log; `timestamp` is its block's, in seconds."""
+    inner = keccak(len(topics).to_bytes(32, "big") + b"".join(topics) + data)
+    return keccak(head + block.to_bytes(8, "big") + timestamp.to_bytes(8, "big") + inner)

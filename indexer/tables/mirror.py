@@ -1,0 +1,82 @@
+"""What the mirror keeps about itself and about the chain: identity, cursor, headers, raw logs."""
+
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, LargeBinary
+from sqlmodel import Field, SQLModel
+
+from indexer.tables.base import CLUSTERED, big
+
+SCHEMA = 1
+"""Raised whenever a table changes; a mirror of another schema is made anew."""
+
+
+class Mirror(SQLModel, table=True):
+    """Which instance this file mirrors (one row)."""
+
+    __tablename__ = "mirror"
+
+    id: int = Field(default=1, primary_key=True)
+    schema_number: int
+    chain_id: int = big()
+    membership: str
+    assembly: str
+    pay_rates: str
+    code_hash: str
+    first_block: int = big()
+
+
+class Cursor(SQLModel, table=True):
+    """How far the mirror has read, and the chain's heads as seen then (one row)."""
+
+    __tablename__ = "cursor"
+
+    id: int = Field(default=1, primary_key=True)
+    block: int = big()
+    verified: int = big()
+    """The last block at which the chronicle was compared with the contracts."""
+    head: int = big()
+    safe: int | None = big(default=None)
+    finalized: int | None = big(default=None)
+
+
+class Block(SQLModel, table=True):
+    """A block with logs of ours, or one that was once the end of a batch or a finality head."""
+
+    __tablename__ = "blocks"
+    __table_args__: ClassVar[Any] = CLUSTERED
+
+    number: int = big(primary_key=True)
+    hash: str
+    parent_hash: str
+    timestamp: int = big()
+
+
+class Log(SQLModel, table=True):
+    """A log as the chain gave it: `topics` are its words one after another."""
+
+    __tablename__ = "logs"
+    __table_args__: ClassVar[Any] = CLUSTERED
+
+    block: int = Field(
+        primary_key=True, sa_type=BigInteger, foreign_key="blocks.number", ondelete="CASCADE"
+    )
+    log_index: int = Field(primary_key=True)
+    tx_hash: str
+    tx_index: int
+    contract: str
+    topics: bytes = Field(sa_type=LargeBinary)
+    data: bytes = Field(sa_type=LargeBinary)
+
+
+class ChronicleHead(SQLModel, table=True):
+    """The fold of a contract's logs through a block that holds some of them."""
+
+    __tablename__ = "chronicle_heads"
+    __table_args__: ClassVar[Any] = CLUSTERED
+
+    block: int = Field(
+        primary_key=True, sa_type=BigInteger, foreign_key="blocks.number", ondelete="CASCADE"
+    )
+    contract: str = Field(primary_key=True)
+    head: str

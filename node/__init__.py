@@ -1,0 +1,1 @@
+"""The write side and face: ballots, keys, outbox, relaying and the `coop` command."""

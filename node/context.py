@@ -1,0 +1,122 @@
+"""Where the parts of a command are joined: settings in, instance, chain, mirror and sender out.
+
+Everything is made when it is first asked for, so that a command pays only for what it uses.
+"""
+
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from node.config import Settings
+from node.errors import MirrorOfAnotherChain
+from node.output import Out
+
+if TYPE_CHECKING:
+    from eth_account.signers.local import LocalAccount
+
+    from indexer.chain import Chain
+    from node.instance import Instance
+    from node.sender import Sender
+
+
+class Context:
+    """What a command works with; also a context manager that closes what was opened."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        out: Out,
+        *,
+        dry_run: bool = False,
+        password_file: str | None = None,
+    ) -> None:
+        self.settings = settings
+        self.out = out
+        self.dry_run = dry_run
+        self.password_file = password_file
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        return None
+
+    def instance(self) -> "Instance":
+        """The instance named by `--instance`, or the current one."""
+        return self._instance
+
+    def key_name(self) -> str:
+        """The name of the key that signs: `--key`, the setting, or the only one there is."""
+        from node import keys
+
+        return keys.choose(self.settings.keys, self.settings.key.value)
+
+    def account(self) -> "LocalAccount":
+        """The unlocked key that signs; asks for its password once."""
+        return self._account
+
+    def sender(self) -> "Sender":
+        """Sends transactions of `account()` to the instance's chain (`--dry-run` sends none)."""
+        from node.sender import Sender
+
+        return Sender(self.chain(), self.account(), dry_run=self.dry_run)
+
+    def chain(self) -> "Chain":
+        """The chain, once it is known to hold the instance; without an instance, any chain."""
+        return self._chain
+
+    @cached_property
+    def _instance(self) -> "Instance":
+        from node import instance
+
+        return instance.load(self.settings.instances, self.settings.instance.value)
+
+    @cached_property
+    def _chain(self) -> "Chain":
+        from indexer.chain import Chain
+
+        chain = Chain(self.settings.rpc_url)
+        if self._knows_instance:
+            check_chain(chain, self.instance())
+        return chain
+
+    @cached_property
+    def _account(self) -> "LocalAccount":
+        from node import keys
+
+        name = self.key_name()
+        password = keys.read_password(self.out, self.password_file, f"Password of key {name}")
+        return keys.unlock(self.settings.keys, name, password)
+
+    @property
+    def _knows_instance(self) -> bool:
+        return bool(self.settings.instance.value) or any(self.settings.instances.glob("*.toml"))
+
+
+def check_chain(chain: "Chain", instance: "Instance") -> None:
+    """Refuse a chain with another id, or with other code at the instance's addresses."""
+    found = chain.chain_id()
+    if found != instance.chain_id:
+        raise MirrorOfAnotherChain(
+            f"{chain.url} is chain {found}, but instance {instance.name} lives on chain "
+            f"{instance.chain_id}.",
+            undone="Nothing was read or sent.",
+            hint="Give the right --rpc, or another --instance.",
+            details={"expected": instance.chain_id, "found": found},
+        )
+    for name, address, expected in instance.contracts:
+        code_hash = "0x" + chain.code_hash(address).hex()
+        if code_hash != expected:
+            raise MirrorOfAnotherChain(
+                f"The {name} contract of instance {instance.name} is not on the chain at "
+                f"{chain.url}: the code at {address} is another one.",
+                undone="Nothing was read or sent.",
+                hint="This is another chain with the same number (a restarted test chain?), "
+                "or another instance. Compare with: coop instance show",
+                details={"address": address, "expected": expected, "found": code_hash},
+            )

@@ -1,0 +1,44 @@
+"""The files of this member: TOML is read, private files are written whole or not at all."""
+
+import os
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from node.errors import ConfigurationProblem
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return the contents of a TOML file, or nothing if it does not exist."""
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationProblem(
+            f"{path} is not valid TOML: {error}.", hint="Correct the file."
+        ) from error
+    except OSError as error:
+        raise ConfigurationProblem(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def is_private(path: Path) -> bool:
+    """Return whether only the owner may read a file (true where modes mean nothing)."""
+    return os.name != "posix" or path.stat().st_mode & 0o077 == 0
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file with mode 0600, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,109 @@
+"""The options that every leaf command has, and those of commands that sign.
+
+    @group.command("show")
+    @click.argument("proposal", type=int)
+    @leaf("coop proposal show 7")
+    def show(context: Context, proposal: int) -> None: ...
+
+`leaf` is the innermost decorator; its argument is the example that `--help` shows. A command that
+signs puts `@writes` right above `@leaf(...)`; `context.account()` and `context.sender()` then use
+`--key` and `--password-file`.
+"""
+
+import functools
+import inspect
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from node import config
+from node.context import Context
+from node.output import Out
+
+Command = Callable[..., Any]
+
+_COMMON = (
+    click.option("--instance", metavar="NAME", help="The co-op instance to work with."),
+    click.option("--rpc", metavar="URL", help="Where the chain is asked."),
+    click.option(
+        "--finality",
+        type=click.Choice(config.FINALITIES),
+        help="Which blocks count for reading (default: latest).",
+    ),
+    click.option("--json", is_flag=True, help="Print one JSON document on standard output."),
+    click.option("--yes", is_flag=True, help="Answer yes to plain questions."),
+    click.option("--no-input", is_flag=True, help="Never ask; fail naming the missing flag."),
+    click.option("--dry-run", is_flag=True, help="Check and show everything, change nothing."),
+    click.option("--quiet", is_flag=True, help="Print the result only."),
+    click.option("--verbose", is_flag=True, help="Say more, with tracebacks of errors."),
+    click.option("--lang", metavar="L", help="Language of texts for people (en)."),
+)
+
+
+def leaf(example: str) -> Callable[[Command], Command]:
+    """Add the options of every leaf, show the example in `--help`, and pass a `Context` first."""
+
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def run(
+            *,
+            instance: str | None,
+            rpc: str | None,
+            finality: str | None,
+            json: bool,
+            yes: bool,
+            no_input: bool,
+            dry_run: bool,
+            quiet: bool,
+            verbose: bool,
+            lang: str | None,
+            key: str | None = None,
+            password_file: str | None = None,
+            **rest: Any,
+        ) -> Any:
+            out = Out(json=json, quiet=quiet, verbose=verbose, yes=yes, no_input=no_input)
+            flags = {
+                "instance": instance,
+                "rpc": rpc,
+                "finality": finality,
+                "lang": lang,
+                "key": key,
+            }
+            settings = config.read(flags, os.environ, Path.cwd())
+            context = Context(settings, out, dry_run=dry_run, password_file=password_file)
+            with context:
+                return command(context, **rest)
+
+        run.__doc__ = f"{inspect.cleandoc(command.__doc__ or '')}\n\n\b\nExample:\n  {example}"
+        return _with_options(run, _COMMON)
+
+    return decorate
+
+
+def writes(command: Command) -> Command:
+    """Add `--key` and `--password-file`, which `context.account()` and `context.sender()` obey."""
+    options = (
+        click.option("--key", metavar="NAME", help="The key that signs (see coop key list)."),
+        click.option(
+            "--password-file",
+            metavar="FILE",
+            help="Read the key's password from a file; - is standard input.",
+        ),
+    )
+    return _with_options(command, options)
+
+
+def confirm_option(command: Command) -> Command:
+    """Add `--confirm NAME`, the answer to `out.type_the_name`."""
+    return click.option(
+        "--confirm", metavar="NAME", help="The name that a severe act asks to type."
+    )(command)
+
+
+def _with_options(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -1,0 +1,234 @@
+"""Sends transactions of one account and waits until a block holds them.
+
+A call is first simulated, so that a refusal costs nothing and comes with its reason. Refusals of
+the contracts become errors in plain words (see `node.refusals`).
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import Any, cast
+
+from eth_abi.abi import encode
+from eth_account.signers.local import LocalAccount
+from eth_utils.address import to_checksum_address
+
+from indexer import abi
+from indexer.chain import Chain
+from indexer.errors import ChainRefused, ContractReverted
+from node import reverts
+from node.errors import NetworkProblem, NotEnoughFunds, TransactionPending
+
+_PATIENCE = 180.0  # seconds until a sent transaction must be in a block
+_GAS_CAP = 2**24  # EIP-7825: no transaction may ask for more
+_ALREADY_KNOWN = ("already known", "already imported", "known transaction")
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """An event of our contracts, decoded."""
+
+    name: str
+    address: str
+    log_index: int
+    args: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class TxReceipt:
+    """What became of a transaction; after a dry run only `gas_used` is known."""
+
+    tx: str
+    block: int
+    block_hash: str
+    gas_used: int
+    events: tuple[Emitted, ...]
+    created: str | None = None
+    """The address of a deployed contract."""
+    sent: bool = True
+
+    def event(self, name: str) -> Emitted:
+        """Return the first event of that name; KeyError if there is none."""
+        for emitted in self.events:
+            if emitted.name == name:
+                return emitted
+        raise KeyError(name)
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Sends contract calls signed by one account to one chain."""
+
+    chain: Chain
+    account: LocalAccount = field(repr=False)
+    dry_run: bool = False
+    patience: float = _PATIENCE
+
+    @cached_property
+    def chain_id(self) -> int:
+        """The chain's id."""
+        return self.chain.chain_id()
+
+    @property
+    def address(self) -> str:
+        """The account that signs and pays."""
+        return str(self.account.address)
+
+    def send(
+        self, contract: str, address: str, function: str, *args: Any, value: int = 0
+    ) -> TxReceipt:
+        """Call a function of the artifact `contract` at an address; wait until a block holds it."""
+        data = _hex(abi.encode_call(abi.function(contract, function), args))
+        return self._transact({"to": address, "data": data, "value": hex(value)})
+
+    def deploy(self, contract: str, *args: Any) -> TxReceipt:
+        """Deploy the artifact `contract`; its address is the receipt's `created`."""
+        code = str(abi.artifact(contract)["bytecode"])
+        return self._transact({"data": code + _constructor(contract, args), "value": "0x0"})
+
+    def call(self, contract: str, address: str, function: str, *args: Any) -> Any:
+        """Return what a function would give this account now; refusals raise, nothing is sent."""
+        called = abi.function(contract, function)
+        data = _hex(abi.encode_call(called, args))
+        answer = self._simulate({"from": self.address, "to": address, "data": data}, "latest")
+        return abi.decode_outputs(called, bytes.fromhex(answer[2:]))
+
+    def _transact(self, call: Mapping[str, Any]) -> TxReceipt:
+        call = {"from": self.address, **call}
+        self._simulate(call, "latest")
+        latest = self.chain.request("eth_getBlockByNumber", "latest", False)
+        gas = self._gas_for(call, int(latest["gasLimit"], 16))
+        if self.dry_run:
+            return TxReceipt("", 0, "", gas, (), sent=False)
+        nonce = self.chain.request("eth_getTransactionCount", self.address, "pending")
+        transaction = {
+            **{key: value for key, value in call.items() if key != "from"},
+            **self._fees(latest.get("baseFeePerGas")),
+            "chainId": self.chain_id,
+            "gas": gas,
+            "nonce": int(nonce, 16),
+        }
+        signed = self.account.sign_transaction(cast(Any, transaction))
+        return self._submit(signed.raw_transaction.to_0x_hex(), signed.hash.to_0x_hex(), call)
+
+    def _submit(self, raw: str, tx: str, call: Mapping[str, Any]) -> TxReceipt:
+        try:
+            self.chain.request("eth_sendRawTransaction", raw)
+        except ChainRefused as error:
+            if not any(word in str(error).lower() for word in _ALREADY_KNOWN):
+                raise self._problem(error) from error
+        receipt = self._wait(tx)
+        if int(receipt["status"], 16) == 0:
+            # Something changed between simulation and block: the same call now says why.
+            self._simulate(call, receipt["blockNumber"])
+            raise reverts.unexplained(tx)
+        return _receipt(receipt)
+
+    def _simulate(self, call: Mapping[str, Any], at: str) -> str:
+        try:
+            return str(self.chain.request("eth_call", dict(call), at))
+        except ContractReverted as error:
+            raise reverts.told(error.name, error.args_by_name) from error
+        except ChainRefused as error:
+            raise self._problem(error) from error
+
+    def _wait(self, tx: str) -> Mapping[str, Any]:
+        end, pause = time.monotonic() + self.patience, 0.01
+        while True:
+            # Right after an automined send the receipt can still be null.
+            receipt = self.chain.request("eth_getTransactionReceipt", tx)
+            if receipt is not None:
+                return cast(Mapping[str, Any], receipt)
+            if time.monotonic() > end:
+                raise TransactionPending(
+                    "The transaction was sent, but no block held it after "
+                    f"{self.patience:.0f} seconds.",
+                    hint="It may still be included. Look again before sending anything anew.",
+                    details={"tx": tx},
+                )
+            time.sleep(pause)
+            pause = min(pause * 2, 1.0)
+
+    def _gas_for(self, call: Mapping[str, Any], limit: int) -> int:
+        try:
+            estimate = int(self.chain.request("eth_estimateGas", dict(call), "latest"), 16)
+        except ChainRefused as error:
+            raise self._problem(error) from error
+        if estimate <= _GAS_CAP:
+            limit = min(limit, _GAS_CAP)
+        return max(estimate, min(estimate * 6 // 5, limit))
+
+    def _fees(self, base: str | None) -> dict[str, int]:
+        if base is None:
+            return {"gasPrice": int(self.chain.request("eth_gasPrice"), 16)}
+        try:
+            tip = int(self.chain.request("eth_maxPriorityFeePerGas"), 16)
+        except ChainRefused:
+            tip = 10**9
+        return {"maxPriorityFeePerGas": tip, "maxFeePerGas": 2 * int(base, 16) + tip}
+
+    def _problem(self, error: ChainRefused) -> Exception:
+        """Say in plain words why the chain's node took no transaction."""
+        reason = str(error.details["reason"])
+        if "insufficient funds" in reason.lower() or "enough funds" in reason.lower():
+            return NotEnoughFunds(
+                f"Account {self.address} cannot pay for the transaction.",
+                hint="Send it some of the chain's currency, or let somebody else carry the ballot.",
+                details={"account": self.address},
+            )
+        if "revert" in reason.lower():
+            return reverts.told("NoReason", {})
+        return NetworkProblem(
+            f"The chain's node took no transaction: {reason}.",
+            hint="Try again, or use another node (--rpc).",
+            details=error.details,
+        )
+
+
+def _receipt(receipt: Mapping[str, Any]) -> TxReceipt:
+    created = receipt.get("contractAddress")
+    return TxReceipt(
+        tx=receipt["transactionHash"],
+        block=int(receipt["blockNumber"], 16),
+        block_hash=receipt["blockHash"],
+        gas_used=int(receipt["gasUsed"], 16),
+        events=tuple(each for log in receipt["logs"] if (each := _emitted(log)) is not None),
+        created=to_checksum_address(created) if created else None,
+    )
+
+
+def _emitted(log: Mapping[str, Any]) -> Emitted | None:
+    """Decode a log if it is an event of ours."""
+    topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
+    event = _events().get(topics[0]) if topics else None
+    if event is None:
+        return None
+    indexed = [each for each in event.inputs if each.indexed]
+    others = [each for each in event.inputs if not each.indexed]
+    args = abi.decode_named(others, bytes.fromhex(log["data"][2:]))
+    for parameter, topic in zip(indexed, topics[1:], strict=True):
+        args |= abi.decode_named([parameter], topic)
+    address = to_checksum_address(log["address"])
+    return Emitted(event.name, address, int(log["logIndex"], 16), args)
+
+
+def _constructor(contract: str, args: Sequence[Any]) -> str:
+    """The constructor's arguments as the digits that follow the bytecode."""
+    kinds = [
+        [str(item["type"]) for item in entry["inputs"]]
+        for entry in abi.artifact(contract)["abi"]
+        if entry["type"] == "constructor"
+    ]
+    return encode(kinds[0] if kinds else [], args).hex()
+
+
+@cache
+def _events() -> Mapping[bytes, abi.Signature]:
+    return {
+        topic: event for name in abi.artifact_names() for topic, event in abi.events(name).items()
+    }
+
+
+def _hex(data: bytes) -> str:
+    return "0x" + data.hex()

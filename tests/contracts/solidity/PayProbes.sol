@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Histogram} from "../../../contracts/modules/Histogram.sol";
+import {PayLadder} from "../../../contracts/modules/PayLadder.sol";
+
+/// @notice The ladder's rules, callable from a test.
+contract PayLadderProbe {
+    function bounds(
+        uint256 earlierRate,
+        uint256 maxChangeBps,
+        uint256 floor,
+        uint256 least,
+        uint256 most,
+        uint256 ratioCap
+    ) external pure returns (uint256 lowest, uint256 highest) {
+        return PayLadder.bounds(earlierRate, maxChangeBps, floor, least, most, ratioCap);
+    }
+
+    function ladder(
+        uint256 present,
+        uint256 step,
+        uint256 lowest,
+        uint256 highest
+    ) external pure returns (uint256 from, uint256 rungs, uint256 presentRung) {
+        return PayLadder.ladder(present, step, lowest, highest);
+    }
+}
+
+/// @notice A histogram in storage, callable from a test.
+contract HistogramProbe {
+    using Histogram for Histogram.Counts;
+
+    Histogram.Counts private _counts;
+    uint256 private _ballots;
+
+    function add(uint8[] calldata rungs) external {
+        for (uint256 i; i < rungs.length; ++i) {
+            _counts.add(rungs[i], _ballots++);
+        }
+    }
+
+    function move(uint8 from, uint8 to) external {
+        _counts.move(from, to);
+    }
+
+    /// @notice Writes 16 counts at once, as if that many ballots had been added.
+    function setWord(uint256 word, uint256 counts, uint256 ballots) external {
+        _counts.words[word] = counts;
+        _ballots = ballots;
+    }
+
+    function median(uint256 ballots, uint256 filled, uint256 fillRung) external view returns (uint256) {
+        return _counts.median(ballots, filled, fillRung);
+    }
+
+    function countOf(uint256 rung) external view returns (uint256) {
+        return _counts.countOf(rung);
+    }
+}
