@@ -195,6 +195,6 @@ contract PayRates is PayBallots {
             filled: filled,
             fillRung: vote.presentRung
         });
-        return _rateOn(vote, uint8(rung));
+        return _rateOn(vote, rung);
     }
 }

@@ -20,10 +20,11 @@ from eth_utils.crypto import keccak
 
 from indexer.errors import AbiMissing
 
-ContractName = Literal["membership", "assembly", "pay_rates"]
+ContractName = Literal["membership", "bylaws", "assembly", "pay_rates"]
 
 CONTRACTS: Mapping[ContractName, str] = {
     "membership": "Membership",
+    "bylaws": "Bylaws",
     "assembly": "Assembly",
     "pay_rates": "PayRates",
 }
@@ -35,16 +36,17 @@ class _AnyText(StringDecoder):
     reason must not stop everybody's mirror. Its bytes stay visible as \\xNN."""
 
     def __init__(self) -> None:
-        super().__init__(handle_string_errors="backslashreplace")
+        super().__init__(handle_string_errors="backslashreplace")  # type: ignore[no-untyped-call]
 
     def validate_padding_bytes(self, value: Any, padding_bytes: bytes) -> None:
         """Accept any padding: the chronicle binds the exact bytes, here only the text counts."""
 
 
 def _codec() -> ABICodec:
-    lenient = registry.copy()
+    lenient = registry.copy()  # type: ignore[no-untyped-call]
     lenient.unregister("string")
-    lenient.register(BaseEquals("string"), TextStringEncoder, _AnyText, label="string")
+    text = BaseEquals("string")  # type: ignore[no-untyped-call]
+    lenient.register(text, TextStringEncoder, _AnyText, label="string")
     return ABICodec(lenient)
 
 
@@ -145,7 +147,7 @@ def encode_call(signature: Signature, args: Sequence[Any]) -> bytes:
 
 
 def decode_call(name: str, calldata: bytes) -> tuple[Signature, dict[str, Any]] | None:
-    """Return function and arguments of a call to an artifact's contract; None if it is no such call."""
+    """Return function and arguments of a call to an artifact's contract; None if it has no such."""
     found = functions(name).get(calldata[:4])
     if found is None:
         return None
@@ -156,7 +158,7 @@ def decode_call(name: str, calldata: bytes) -> tuple[Signature, dict[str, Any]] 
 
 
 def decode_error(data: bytes) -> tuple[str, dict[str, Any]]:
-    """Return name and values of a revert's data; a name of its own for data that nobody declared."""
+    """Return name and values of a revert's data; `UnknownError` for data that nobody declared."""
     found = errors().get(data[:4])
     if found is None:
         return ("UnknownError" if data else "NoReason"), ({"data": data} if data else {})
@@ -167,7 +169,7 @@ def decode_error(data: bytes) -> tuple[str, dict[str, Any]]:
 
 
 def decode_named(parameters: Sequence[Parameter], data: bytes) -> dict[str, Any]:
-    """Return ABI-encoded values by their parameters' names; eth_abi's DecodingError if they don't fit."""
+    """Return ABI-encoded values by their parameters' names; DecodingError if they don't fit."""
     values = _CODEC.decode([each.type for each in parameters], data)
     return {each.name: _named(each, value) for each, value in zip(parameters, values, strict=True)}
 
@@ -180,6 +182,14 @@ def decode_outputs(signature: Signature, data: bytes) -> Any:
         return named[0]
     names = [each.name for each in signature.outputs]
     return dict(zip(names, named, strict=True)) if all(names) else tuple(named)
+
+
+def contract_name(word: str) -> ContractName:
+    """Return a stored word as the name that it is; AbiMissing if no contract bears it."""
+    for name in CONTRACTS:
+        if name == word:
+            return name
+    raise AbiMissing(f"contract {word}")
 
 
 @lru_cache(maxsize=100_000)

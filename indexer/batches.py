@@ -120,7 +120,7 @@ def fold_all(
 
 
 def logs_after(session: Session, name: str, after: int, through: int) -> list[tuple[int, Log]]:
-    """Return (timestamp, log) of a contract's stored logs in order, `after` < block <= `through`."""
+    """Return (timestamp, log) of a contract's stored logs, `after` < block <= `through`."""
     found = session.exec(
         select(Block.timestamp, Log)
         .join(Log, col(Log.block) == col(Block.number))

@@ -86,7 +86,7 @@ class Chain:
         end = self.block(last)
         # 2. The logs, in order, each once, of our contracts only.
         logs = self._logs(addresses, first, last)
-        # 3. The headers, read after the logs: the last is still the same, and each log names its own.
+        # 3. The headers, read after the logs: the last is the same, and each log names its own.
         before = [first - 1] if first else []
         blocks = self.blocks(sorted({*before, *(log.block for log, _ in logs), last}))
         if blocks[last].hash != end.hash:

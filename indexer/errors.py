@@ -305,7 +305,7 @@ class UnknownEvent(IndexerError):
 
 
 class HandlerFailed(IndexerError):
-    """Raised when an event cannot be turned into rows; a mirror with a hole is worse than a late one."""
+    """Raised when an event cannot be turned into rows: better a late mirror than a hole."""
 
     code = "handler_failed"
     exit_code = 1

@@ -39,7 +39,7 @@ class _Decoder(NamedTuple):
 
 
 def decode(contract: ContractName, log: RawLog) -> Event:
-    """Return the log as an event; UnknownEvent if the ABI has none such, HandlerFailed if it lies."""
+    """Return the log as an event; UnknownEvent if the ABI lacks it, HandlerFailed if it lies."""
     decoder = _decoders(contract).get(log.topics[0] if log.topics else b"")
     if decoder is None:
         topic = "0x" + log.topics[0].hex() if log.topics else "one without a topic"

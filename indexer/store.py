@@ -8,13 +8,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, event, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
-from sqlmodel import Session, SQLModel, create_engine
+from sqlmodel import Session, create_engine
 
 from indexer.errors import (
     MirrorLocked,
@@ -24,9 +23,13 @@ from indexer.errors import (
     MirrorUnusable,
 )
 from indexer.identity import Identity
-from indexer.tables import SCHEMA, Cursor, Mirror
+from indexer.tables import SCHEMA, Cursor, Mirror, Table
 
 _PATIENCE = 5.0  # seconds to wait for another writer
+_UNUSABLE = tuple(
+    f"SQLITE_{fault}"
+    for fault in ("FULL", "READONLY", "IOERR", "CANTOPEN", "CORRUPT", "NOTADB", "PERM")
+)
 
 
 class Store:
@@ -70,7 +73,7 @@ def open_mirror(
         if fresh:
             _drop_all(connection)
         if _is_empty(connection):
-            SQLModel.metadata.create_all(connection, tables=_own_tables())
+            Table.metadata.create_all(connection)
             before = identity.first_block - 1
             session.add(Mirror(schema_number=SCHEMA, **identity._asdict()))
             session.add(Cursor(block=before, verified=before, head=before))
@@ -82,7 +85,7 @@ def open_mirror(
 def read_mirror(
     location: Path | str, identity: Identity | None = None, *, patience: float = _PATIENCE
 ) -> Store:
-    """Open an existing mirror for reading only; without an identity, whichever instance it is of."""
+    """Open an existing mirror for reading only; without an identity, whosever it is."""
     if isinstance(location, Path) and not location.exists():
         raise MirrorMissing(str(location))
     engine = _engine(location, patience, read_only=True)
@@ -103,10 +106,7 @@ def faults_named(location: str) -> Iterator[None]:
         name = str(getattr(cause, "sqlite_errorname", ""))
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
             raise MirrorLocked(location) from error
-        if name.startswith(
-            ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CANTOPEN")
-            + ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_PERM")
-        ):
+        if name.startswith(_UNUSABLE):
             raise MirrorUnusable(location, str(cause)) from error
         raise
 
@@ -138,14 +138,6 @@ def _engine(location: Path | str, patience: float, *, read_only: bool = False) -
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
-
-
-def _own_tables() -> list[Any]:
-    return [
-        table.__table__
-        for table in SQLModel.__subclasses__()
-        if table.__module__.startswith("indexer.") and hasattr(table, "__table__")
-    ]
 
 
 def _is_empty(connection: Connection) -> bool:

@@ -59,6 +59,10 @@ class Settings:
     key: Setting
     database: Setting
 
+    def named(self) -> dict[str, Setting]:
+        """All settings but the home by name."""
+        return {key: getattr(self, key) for key in _DEFAULTS}
+
     @property
     def rpc_url(self) -> str:
         """Where the chain is asked."""

@@ -4,23 +4,25 @@ Everything is made when it is first asked for, so that a command pays only for w
 """
 
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from node.config import Settings
-from node.errors import MirrorOfAnotherChain
+from node.errors import MirrorOfAnotherChain, NetworkUnreachable
 from node.output import Out
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
 
     from indexer.chain import Chain
+    from indexer.store import Store
     from node.instance import Instance
     from node.sender import Sender
 
 
 class Context:
-    """What a command works with; also a context manager that closes what was opened."""
+    """What a command works with; also a context manager, one a command."""
 
     def __init__(
         self,
@@ -50,6 +52,25 @@ class Context:
         """The instance named by `--instance`, or the current one."""
         return self._instance
 
+    def chain(self) -> "Chain":
+        """The chain, once it is known to hold the instance."""
+        return self._chain
+
+    def any_chain(self) -> "Chain":
+        """The chain behind `--rpc`, whether it holds the instance or not."""
+        from indexer.chain import Chain
+
+        return Chain(self.settings.rpc_url)
+
+    def mirror(self) -> "Store":
+        """The mirror, brought up to the chain first; if that is away, as it was, with a warning."""
+        return self._mirror
+
+    def mirror_place(self) -> Path | str:
+        """Where the mirror is kept: the setting `database`, or a file of its own."""
+        name = self.instance().name
+        return self.settings.database.value or self.settings.mirror_file(name)
+
     def key_name(self) -> str:
         """The name of the key that signs: `--key`, the setting, or the only one there is."""
         from node import keys
@@ -60,15 +81,11 @@ class Context:
         """The unlocked key that signs; asks for its password once."""
         return self._account
 
-    def sender(self) -> "Sender":
+    def sender(self, chain: "Chain | None" = None) -> "Sender":
         """Sends transactions of `account()` to the instance's chain (`--dry-run` sends none)."""
         from node.sender import Sender
 
-        return Sender(self.chain(), self.account(), dry_run=self.dry_run)
-
-    def chain(self) -> "Chain":
-        """The chain, once it is known to hold the instance; without an instance, any chain."""
-        return self._chain
+        return Sender(chain or self.chain(), self.account(), dry_run=self.dry_run)
 
     @cached_property
     def _instance(self) -> "Instance":
@@ -78,12 +95,43 @@ class Context:
 
     @cached_property
     def _chain(self) -> "Chain":
-        from indexer.chain import Chain
-
-        chain = Chain(self.settings.rpc_url)
-        if self._knows_instance:
-            check_chain(chain, self.instance())
+        chain = self.any_chain()
+        check_chain(chain, self.instance())
         return chain
+
+    @cached_property
+    def _mirror(self) -> "Store":
+        from indexer import store, sync
+        from indexer.errors import ChainUnreachable
+
+        place, identity = self.mirror_place(), self.instance().identity()
+        try:
+            chain = self.chain()
+            opened = store.open_mirror(place, identity)
+            with self.out.progress("Reading the chain") as done:
+                sync.sync(chain, opened, progress=lambda progress: done(progress.block))
+        except ChainUnreachable as error:
+            return self._old_mirror(error)
+        return opened
+
+    def _old_mirror(self, error: Exception) -> "Store":
+        from indexer import store
+        from indexer.errors import MirrorMissing
+
+        url, instance = self.settings.rpc_url, self.instance()
+        try:
+            kept = store.read_mirror(self.mirror_place(), instance.identity())
+        except MirrorMissing:
+            raise NetworkUnreachable(
+                f"The chain at {url} does not answer, and there is no mirror of "
+                f"{instance.name} to answer from.",
+                hint="Check the address (--rpc); for a local chain run: coop devnet",
+                details={"rpc": url},
+            ) from error
+        self.out.warn(
+            f"The chain at {url} does not answer; this is what the mirror last saw of it."
+        )
+        return kept
 
     @cached_property
     def _account(self) -> "LocalAccount":
@@ -92,10 +140,6 @@ class Context:
         name = self.key_name()
         password = keys.read_password(self.out, self.password_file, f"Password of key {name}")
         return keys.unlock(self.settings.keys, name, password)
-
-    @property
-    def _knows_instance(self) -> bool:
-        return bool(self.settings.instance.value) or any(self.settings.instances.glob("*.toml"))
 
 
 def check_chain(chain: "Chain", instance: "Instance") -> None:

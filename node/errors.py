@@ -54,120 +54,120 @@ class UsageProblem(CoopError):
 class MissingAnswer(UsageProblem):
     """A question could not be asked and no flag answered it."""
 
-    code = "missing-answer"
+    code = "missing_answer"
 
 
 class NotFound(CoopError):
     """What was asked for does not exist."""
 
-    code = "not-found"
+    code = "not_found"
     exit_code = 3
 
 
 class NotAllowed(CoopError):
     """The bylaws do not let this person do this."""
 
-    code = "not-allowed"
+    code = "not_allowed"
     exit_code = 4
 
 
 class NotAMember(NotAllowed):
     """Only members may do this, and the account is no member's."""
 
-    code = "not-a-member"
+    code = "not_a_member"
 
 
 class VotingClosed(CoopError):
     """The vote has not opened yet or is over."""
 
-    code = "voting-closed"
+    code = "voting_closed"
     exit_code = 5
 
 
 class StaleBallot(CoopError):
     """A newer ballot of the same member was counted already."""
 
-    code = "stale-ballot"
+    code = "stale_ballot"
     exit_code = 5
 
 
 class RefusedByContract(CoopError):
     """The contract refused the act."""
 
-    code = "refused-by-contract"
+    code = "refused_by_contract"
     exit_code = 6
 
 
 class NotEnoughFunds(RefusedByContract):
     """The account cannot pay for the transaction."""
 
-    code = "not-enough-funds"
+    code = "not_enough_funds"
 
 
 class NetworkUnreachable(CoopError):
     """The chain's RPC address gives no answer."""
 
-    code = "network-unreachable"
+    code = "chain_unreachable"
     exit_code = 7
 
 
 class NetworkProblem(CoopError):
     """The chain's RPC address answers with a fault of its own."""
 
-    code = "network-problem"
+    code = "network_problem"
     exit_code = 7
 
 
 class TransactionPending(CoopError):
     """A transaction was sent, and no block holds it yet."""
 
-    code = "transaction-pending"
+    code = "transaction_pending"
     exit_code = 7
 
 
 class MirrorProblem(CoopError):
     """The mirror cannot answer."""
 
-    code = "mirror-problem"
+    code = "mirror_problem"
     exit_code = 8
 
 
 class MirrorOfAnotherChain(MirrorProblem):
     """Chain, contracts or mirror do not belong together."""
 
-    code = "another-chain"
+    code = "mirror_of_another_chain"
 
 
 class MirrorStale(MirrorProblem):
     """The mirror is older than the answer needs."""
 
-    code = "mirror-stale"
+    code = "mirror_stale"
 
 
 class AuditMismatch(CoopError):
     """The audit found that two ways to the same number differ."""
 
-    code = "audit-mismatch"
+    code = "audit_mismatch"
     exit_code = 9
 
 
 class KeyProblem(CoopError):
     """A keystore is missing, damaged or in the way."""
 
-    code = "key-problem"
+    code = "key_problem"
     exit_code = 10
 
 
 class KeyMissing(KeyProblem):
     """There is no keystore of that name."""
 
-    code = "key-missing"
+    code = "key_missing"
 
 
 class WrongPassword(KeyProblem):
     """The password does not open the keystore."""
 
-    code = "wrong-password"
+    code = "wrong_password"
 
 
 class ConfigurationProblem(CoopError):

@@ -7,6 +7,7 @@ from typing import Any
 
 import tomli_w
 
+from indexer.identity import Identity, combined
 from node.errors import ConfigurationProblem, NotFound, UsageProblem
 from node.files import read_toml, write_private
 
@@ -43,6 +44,19 @@ class Instance:
     """The transaction that created it."""
     code_hashes: CodeHashes
     bylaws_hash: str
+
+    def identity(self) -> Identity:
+        """The same as a mirror knows it."""
+        digests = [bytes.fromhex(digest[2:]) for _, _, digest in self.contracts]
+        return Identity(
+            chain_id=self.chain_id,
+            membership=self.membership,
+            bylaws=self.bylaws,
+            assembly=self.assembly,
+            pay_rates=self.pay_rates,
+            code_hash=combined(digests),
+            first_block=self.first_block,
+        )
 
     @property
     def contracts(self) -> tuple[tuple[str, str, str], ...]:
@@ -92,15 +106,21 @@ def listed(folder: Path) -> list[Instance]:
     return [read(folder, path.stem) for path in sorted(folder.glob("*.toml"))]
 
 
-def write(folder: Path, instance: Instance) -> Path:
-    """Write a new instance file, whole or not at all; never over another one."""
-    path = folder / f"{check_name(instance.name)}.toml"
+def check_unknown(folder: Path, name: str) -> Path:
+    """Return where a new instance will be kept; a file is never overwritten."""
+    path = folder / f"{check_name(name)}.toml"
     if path.exists():
         raise UsageProblem(
-            f"There is an instance {instance.name} already.",
+            f"There is an instance {name} already.",
             undone="Its file was not touched.",
             hint="Choose another name.",
         )
+    return path
+
+
+def write(folder: Path, instance: Instance) -> Path:
+    """Write a new instance file, whole or not at all; never over another one."""
+    path = check_unknown(folder, instance.name)
     write_private(path, tomli_w.dumps(asdict(instance)))
     return path
 

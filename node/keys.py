@@ -25,7 +25,7 @@ class Key:
 
     name: str
     account: str
-    path: Path
+    path: str
     private: bool
     """Whether nobody but the owner may read the file."""
 
@@ -41,7 +41,7 @@ def show(folder: Path, name: str) -> Key:
 
     path = path_of(folder, name)
     store = _read(path, name)
-    return Key(name, to_checksum_address(store["address"]), path, is_private(path))
+    return Key(name, to_checksum_address(store["address"]), str(path), is_private(path))
 
 
 def choose(folder: Path, name: str | None) -> str:
@@ -126,6 +126,18 @@ def read_secret(file: str, what: str) -> str:
     return secret
 
 
+def keystore_text(path: Path) -> str:
+    """Return the text of a keystore file."""
+    try:
+        return path.expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise KeyProblem(
+            f"The keystore {path} cannot be read.",
+            undone="No key was imported.",
+            hint="Check the file's name and rights.",
+        ) from error
+
+
 def path_of(folder: Path, name: str) -> Path:
     """Return where a key of that name is kept."""
     if not name or name.startswith(".") or Path(name).name != name or "\\" in name:
@@ -136,17 +148,18 @@ def path_of(folder: Path, name: str) -> Path:
 
 
 def _save(folder: Path, name: str, account: "LocalAccount", password: str) -> Key:
-    _refuse_existing(folder, name)
+    refuse_existing(folder, name)
     return _write(folder, name, dict(account.encrypt(password)))
 
 
 def _write(folder: Path, name: str, store: dict[str, Any]) -> Key:
-    path = _refuse_existing(folder, name)
+    path = refuse_existing(folder, name)
     write_private(path, json.dumps(store, indent=1, sort_keys=True) + "\n")
     return show(folder, name)
 
 
-def _refuse_existing(folder: Path, name: str) -> Path:
+def refuse_existing(folder: Path, name: str) -> Path:
+    """Return where a new key of that name will be kept; a key is never overwritten."""
     path = path_of(folder, name)
     if path.exists():
         raise KeyProblem(

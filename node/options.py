@@ -83,17 +83,19 @@ def leaf(example: str) -> Callable[[Command], Command]:
     return decorate
 
 
+def password_option(command: Command) -> Command:
+    """Add `--password-file FILE`, kept as `context.password_file`."""
+    return click.option(
+        "--password-file",
+        metavar="FILE",
+        help="Read the key's password from a file; - is standard input.",
+    )(command)
+
+
 def writes(command: Command) -> Command:
     """Add `--key` and `--password-file`, which `context.account()` and `context.sender()` obey."""
-    options = (
-        click.option("--key", metavar="NAME", help="The key that signs (see coop key list)."),
-        click.option(
-            "--password-file",
-            metavar="FILE",
-            help="Read the key's password from a file; - is standard input.",
-        ),
-    )
-    return _with_options(command, options)
+    option = click.option("--key", metavar="NAME", help="The key that signs (see coop key list).")
+    return option(password_option(command))
 
 
 def confirm_option(command: Command) -> Command:

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.orm import registry
+from sqlalchemy.pool import NullPool
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, create_engine, select
 
 from node import ballot_file
@@ -71,8 +72,8 @@ class BallotRow(_Kept, table=True):
     saved_at: int
     tx: str | None = None
     block: int | None = None
-    final_block: int | None = None
-    """The block that holds the ballot, once it is final."""
+    final: bool = False
+    """Whether the chain showed the ballot at the finality depth."""
     replaced: bool = False
     dropped: bool = False
 
@@ -168,9 +169,9 @@ class Outbox:
         """Forget a transaction that the chain no longer holds."""
         return self._change(number, tx=None, block=None)
 
-    def final(self, number: int, tx: str, block: int) -> Letter:
+    def final(self, number: int) -> Letter:
         """Note that the chain shows a ballot at the finality depth."""
-        return self._change(number, tx=tx, block=block, final_block=block)
+        return self._change(number, final=True)
 
     def replaced(self, number: int) -> Letter:
         """Note that a newer ballot of the member was counted, so that this one never will be."""
@@ -244,7 +245,7 @@ def _engine(path: Path, patience: float) -> Engine:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": patience})
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": patience}, poolclass=NullPool)
 
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _: Any) -> None:
@@ -279,7 +280,7 @@ def _letter(row: BallotRow) -> Letter:
 
 
 def _state(row: BallotRow) -> str:
-    if row.final_block is not None:
+    if row.final:
         return "counted"
     if row.replaced:
         return "replaced"

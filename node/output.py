@@ -45,6 +45,16 @@ class AsOf(Protocol):
         """How settled it is: latest, safe or finalized."""
 
 
+@dataclasses.dataclass(frozen=True)
+class At:
+    """A block of the chain itself, for answers that no mirror gave."""
+
+    chain_id: int
+    block: int
+    block_hash: str
+    finality: str
+
+
 def moment(seconds: int | None) -> Moment | None:
     """Return a chain timestamp as a `Moment` (RFC 3339 in JSON); None for None and 0."""
     return Moment(seconds) if seconds else None
@@ -143,7 +153,7 @@ class Out:
         from rich.table import Table
         from rich.text import Text
 
-        grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+        grid = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
         for column in columns:
             grid.add_column(column, overflow="fold")
         for row in rows:

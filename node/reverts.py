@@ -67,7 +67,7 @@ def unexplained(tx: str) -> RefusedByContract:
 
 
 def _failed_action(args: Mapping[str, Any]) -> CoopError:
-    """An action's own refusal, named as such: what the Assembly may not do is no one's exit code 4."""
+    """Tell the action's own refusal; always exit code 6, whatever the inner one would be."""
     inner = told(*abi.decode_error(bytes(args["reason"])))
     return RefusedByContract(
         f"Action {args['index']} of the proposal failed: {inner.happened}",

@@ -215,12 +215,18 @@ def _emitted(log: Mapping[str, Any]) -> Emitted | None:
 
 def _constructor(contract: str, args: Sequence[Any]) -> str:
     """The constructor's arguments as the digits that follow the bytecode."""
-    kinds = [
-        [str(item["type"]) for item in entry["inputs"]]
-        for entry in abi.artifact(contract)["abi"]
-        if entry["type"] == "constructor"
+    inputs = [
+        entry["inputs"] for entry in abi.artifact(contract)["abi"] if entry["type"] == "constructor"
     ]
-    return encode(kinds[0] if kinds else [], args).hex()
+    return encode([_type(item) for item in inputs[0]] if inputs else [], args).hex()
+
+
+def _type(item: Mapping[str, Any]) -> str:
+    """An input's canonical type: a struct's is its parts' in brackets."""
+    kind = str(item["type"])
+    if not kind.startswith("tuple"):
+        return kind
+    return f"({','.join(_type(part) for part in item['components'])}){kind.removeprefix('tuple')}"
 
 
 @cache

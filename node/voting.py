@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from indexer.chain import Chain
 from node import content
-from node.actions import ABOUT_PEOPLE, Own, decode
+from node.action_values import CLASSES, rate, role_name
+from node.actions import ABOUT_PEOPLE
 from node.ballot import SEQUENCE_LIMIT, AnyBallot, Ballot, Choice, PayBallot
 from node.content import PayVoteParts, ProposalParts
 from node.domains import Signing, address_of, read_domain
@@ -24,11 +25,10 @@ from node.instance import Instance
 from node.outbox import Outbox
 from node.output import when
 from node.packing import Ladder
-from node.action_values import CLASSES, rate, role_name
 from node.reverts import PAY_STATES, STATES
 from node.typed_data import Domain
 
-_EPOCHS = {"Assembly": 64, "PayRates": 256}  # the contracts keep a ballot's epoch modulo these
+EPOCHS = {"Assembly": 64, "PayRates": 256}  # the contracts keep a ballot's epoch modulo these
 
 
 class ContentDisagrees(AuditMismatch):
@@ -213,10 +213,10 @@ def next_sequence(
     chain: Chain, instance: Instance, ballot: AnyBallot, outbox: Outbox | None
 ) -> int:
     """One above every sequence used so far, on the chain and in the outbox; `StaleBallot` at the end."""
-    contract, function = contract_of(ballot), _BALLOT_OF[contract_of(ballot)]
+    contract, function = contract_of(ballot), BALLOT_OF[contract_of(ballot)]
     address = address_of(instance, contract)
     lane = chain.view(contract, address, function, ballot.subject, ballot.member_id)
-    same_epoch = lane["epoch"] == ballot.epoch % _EPOCHS[contract]
+    same_epoch = lane["epoch"] == ballot.epoch % EPOCHS[contract]
     used = lane["sequence"] if same_epoch else 0
     if outbox is not None:
         used = max(used, outbox.highest_sequence(address, ballot))
@@ -234,18 +234,16 @@ def contract_of(ballot: AnyBallot) -> Signing:
     return "Assembly" if isinstance(ballot, Ballot) else "PayRates"
 
 
-_BALLOT_OF: dict[Signing, str] = {"Assembly": "ballotOf", "PayRates": "payBallotOf"}
+BALLOT_OF: dict[Signing, str] = {"Assembly": "ballotOf", "PayRates": "payBallotOf"}
 
 
 def proposal_in_words(
-    instance: Instance, poll: Poll, ballot: Ballot, title: str, parts: ProposalParts, own: Own
+    instance: Instance, poll: Poll, ballot: Ballot, title: str, doing: str
 ) -> dict[str, str]:
-    """What a member signs, name by name."""
-    doing = [decode(action, own).sentence for action in parts.actions]
+    """What a member signs, name by name; `doing` says what the proposal does if it passes."""
     return {
-        "Proposal": f"{parts.proposal_id}: {title}",
-        "Class": CLASSES[parts.decision_class],
-        "If it passes": " ".join(doing) or "Nothing is called: a resolution in words.",
+        "Proposal": f"{poll.subject}: {title}",
+        "If it passes": doing,
         **_common(instance, poll, ballot, ballot.choice),
     }
 

@@ -24,15 +24,24 @@ library Histogram {
         if (ballots >= MAX_BALLOTS) revert HistogramFull(ballots);
 
         (uint256 word, uint256 shift) = _place(rung);
-        counts.words[word] += 1 << shift;
+        unchecked {
+            counts.words[word] += 1 << shift;
+        }
     }
 
     /// @notice Moves a ballot that stands on rung `from` to rung `to`.
     function move(Counts storage counts, uint256 from, uint256 to) internal {
         (uint256 word, uint256 shift) = _place(from);
-        counts.words[word] -= 1 << shift;
-        (word, shift) = _place(to);
-        counts.words[word] += 1 << shift;
+        (uint256 newWord, uint256 newShift) = _place(to);
+        unchecked {
+            if (word == newWord) {
+                // One write: two would pay for leaving the old value and again for coming back to it.
+                counts.words[word] = counts.words[word] - (1 << shift) + (1 << newShift);
+            } else {
+                counts.words[word] -= 1 << shift;
+                counts.words[newWord] += 1 << newShift;
+            }
+        }
     }
 
     /// @notice The ballots on a rung.
@@ -76,6 +85,6 @@ library Histogram {
     }
 
     function _place(uint256 rung) private pure returns (uint256 word, uint256 shift) {
-        return (rung / 16, (rung % 16) * 16);
+        return (rung >> 4, (rung & 15) << 4);
     }
 }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Refusal} from "../interfaces/IAssembly.sol";
-import {IMembership, Member} from "../interfaces/IMembership.sol";
+import {IMembership} from "../interfaces/IMembership.sol";
 import {IPayRates, PayVoteState} from "../interfaces/IPayRates.sol";
 import {Histogram} from "./Histogram.sol";
 import {PackedBallots} from "./PackedBallots.sol";
@@ -48,20 +48,24 @@ abstract contract PayBallots is PayRoles, SignedDomain {
         mapping(uint256 word => uint256 eightLanes) lanes;
     }
 
-    /// @dev One ballot on its way to the count.
-    struct Cast {
-        uint32 memberId;
-        uint8 sequence;
-        uint8 rung;
+    /// @dev What a member signs: in memory just as EIP-712 encodes it, so that its hash is that of the struct.
+    struct PayBallot {
+        bytes32 typeHash;
+        uint256 payVoteId;
+        bytes32 content;
         uint256 rate;
+        uint256 memberId;
+        uint256 epoch;
+        uint256 sequence;
+        bytes32 reasonHash;
     }
 
-    /// @dev One call that casts: what stays the same over its ballots, and what they change.
+    /// @dev One call that casts. Head and number of ballots are kept here until it ends.
     struct Session {
-        uint256 payVoteId;
         Vote vote;
+        PayBallot ballot;
+        uint256 rung;
         bytes32 head;
-        bytes32 content;
         bytes32 domainSeparator;
     }
 
@@ -81,30 +85,36 @@ abstract contract PayBallots is PayRoles, SignedDomain {
         string calldata reason
     ) external nonReentrant {
         Session memory session = _session(payVoteId);
-        (uint8 rung, bool offered) = _rungOf(session.vote, rate);
+        Poll storage poll = _polls[payVoteId];
+        (uint256 rung, bool offered) = _rungOf(session.vote, rate);
         if (!offered) revert PayRatesBallotRefused(payVoteId, memberId, Refusal.BadChoice);
-        Cast memory cast = Cast({memberId: memberId, sequence: sequence, rung: rung, rate: rate});
-        Member memory member = _roll.memberOf(memberId);
-        Refusal refusal = _refusal(session, cast, member, bytes(reason).length);
-        if (refusal == Refusal.None && member.account != msg.sender) refusal = Refusal.BadSignature;
+        uint256 member = _memberOf(memberId);
+        _take({session: session, memberId: memberId, sequence: sequence, rung: rung, member: member});
+        uint256 lanes = poll.lanes[memberId >> 3];
+        Refusal refusal = _refusal(session, member, lanes, bytes(reason).length);
+        if (refusal == Refusal.None && address(uint160(member)) != msg.sender) refusal = Refusal.BadSignature;
         if (refusal != Refusal.None) revert PayRatesBallotRefused(payVoteId, memberId, refusal);
 
-        _count(session, cast, member.epoch, reason);
-        _close(session);
+        _count(poll, session, lanes, reason);
+        _close(poll, session);
     }
 
     /// @inheritdoc IPayRates
     function castPayBallots(uint256 payVoteId, bytes calldata packed) external nonReentrant returns (uint256 counted) {
         Session memory session = _session(payVoteId);
-        session.content = _polls[payVoteId].content;
+        Poll storage poll = _polls[payVoteId];
         session.domainSeparator = _domainSeparator();
-        uint256[] memory slots = _roll.slotsOf(packed.memberIds({rungs: true}));
+        session.ballot.typeHash = PAY_BALLOT_TYPEHASH;
+        session.ballot.content = poll.content;
+        uint256[] memory members = _roll.slotsOf(packed.memberIds({rungs: true}));
         PackedBallots.Entry memory entry;
-        for (uint256 i; i < slots.length; ++i) {
+        bytes32 free = _freeMemory();
+        for (uint256 i; i < members.length; ++i) {
             packed.read(entry, true);
-            if (_castEntry(session, slots[i], packed, entry)) ++counted;
+            if (_castEntry(poll, session, members[i], packed, entry)) ++counted;
+            _freeMemoryFrom(free);
         }
-        _close(session);
+        _close(poll, session);
     }
 
     /// @inheritdoc IPayRates
@@ -113,7 +123,7 @@ abstract contract PayBallots is PayRoles, SignedDomain {
         uint32 memberId
     ) external view returns (uint256 rate, uint8 epoch, uint8 sequence) {
         Poll storage poll = _poll(payVoteId);
-        uint256 lane = _laneOf(poll, memberId);
+        uint256 lane = uint32(poll.lanes[memberId >> 3] >> _shift(memberId));
         if (lane != 0) rate = _rateOn(poll.vote, uint8(lane));
         return (rate, uint8(lane >> 8), uint8(lane >> 16));
     }
@@ -149,7 +159,7 @@ abstract contract PayBallots is PayRoles, SignedDomain {
         return _roll;
     }
 
-    /// @dev A pay vote to be called.
+    /// @dev Where a pay vote is kept that is being called.
     function _newPoll(uint256 payVoteId) internal view returns (Poll storage) {
         return _polls[payVoteId];
     }
@@ -157,7 +167,7 @@ abstract contract PayBallots is PayRoles, SignedDomain {
     /// @dev A pay vote that was called.
     function _poll(uint256 payVoteId) internal view returns (Poll storage poll) {
         poll = _polls[payVoteId];
-        if (poll.content == 0) revert PayRatesUnknownPayVote(payVoteId);
+        if (poll.vote.opensAt == 0) revert PayRatesUnknownPayVote(payVoteId);
     }
 
     /// @dev Refuses unless the vote is in that state.
@@ -175,144 +185,157 @@ abstract contract PayBallots is PayRoles, SignedDomain {
         return block.timestamp <= graceEnds ? PayVoteState.Counting : PayVoteState.Expired;
     }
 
-    function _rateOn(Vote memory vote, uint8 rung) internal pure returns (uint256) {
-        return vote.from + uint256(vote.step) * rung;
+    function _rateOn(Vote memory vote, uint256 rung) internal pure returns (uint256) {
+        unchecked {
+            return vote.from + uint256(vote.step) * rung;
+        }
     }
 
     // Private
 
-    /// @dev Refuses unless the vote is open. Until `_close`, head and number of ballots are kept in memory.
+    /// @dev Refuses unless the vote is open.
     function _session(uint256 payVoteId) private view returns (Session memory session) {
         session.vote = _voteIn(PayVoteState.Open, payVoteId);
-        session.payVoteId = payVoteId;
+        session.ballot.payVoteId = payVoteId;
         session.head = _headNow();
     }
 
-    function _close(Session memory session) private {
-        _polls[session.payVoteId].vote.ballots = session.vote.ballots;
+    /// @dev Takes up one ballot; the epoch is the member's present one.
+    function _take(
+        Session memory session,
+        uint256 memberId,
+        uint256 sequence,
+        uint256 rung,
+        uint256 member
+    ) private pure {
+        PayBallot memory ballot = session.ballot;
+        session.rung = rung;
+        ballot.rate = _rateOn(session.vote, rung);
+        ballot.memberId = memberId;
+        ballot.epoch = member >> 240;
+        ballot.sequence = sequence;
+    }
+
+    /// @dev Where free memory begins. A batch uses the same memory for each ballot: it grows with the square
+    /// of what is used.
+    function _freeMemory() private pure returns (bytes32 free) {
+        assembly ("memory-safe") {
+            free := mload(0x40)
+        }
+    }
+
+    function _freeMemoryFrom(bytes32 free) private pure {
+        assembly ("memory-safe") {
+            mstore(0x40, free)
+        }
+    }
+
+    function _close(Poll storage poll, Session memory session) private {
+        poll.vote.ballots = session.vote.ballots;
         _setHead(session.head);
     }
 
     function _castEntry(
+        Poll storage poll,
         Session memory session,
-        uint256 slot,
+        uint256 member,
         bytes calldata packed,
         PackedBallots.Entry memory entry
     ) private returns (bool) {
-        Member memory member = _member(slot);
-        string calldata reason = string(packed.reason(entry));
-        Cast memory cast = Cast({
+        _take({
+            session: session,
             memberId: entry.memberId,
             sequence: entry.sequence,
             rung: entry.rung,
-            rate: _rateOn(session.vote, entry.rung)
+            member: member
         });
-        Refusal refusal = _refusal(session, cast, member, bytes(reason).length);
+        uint256 lanes = poll.lanes[entry.memberId >> 3];
+        string calldata reason = string(packed.reason(entry));
+        Refusal refusal = _refusal(session, member, lanes, bytes(reason).length);
         if (refusal == Refusal.None) {
-            bytes32 digest = _ballotDigest(session, cast, member.epoch, reason);
-            bool signed = Signatures.isSignedBy(member.account, digest, packed.signature(entry));
+            session.ballot.reasonHash = keccak256(bytes(reason));
+            bytes32 digest = _digest(session.domainSeparator, _hash(session.ballot));
+            bool signed = Signatures.isSignedBy(address(uint160(member)), digest, packed.signature(entry));
             if (!signed) refusal = Refusal.BadSignature;
         }
         if (refusal != Refusal.None) {
-            _skip(session, cast, refusal);
+            _skip(session, refusal);
             return false;
         }
-        _count(session, cast, member.epoch, reason);
+        _count(poll, session, lanes, reason);
         return true;
     }
 
     /// @dev Why a ballot cannot be counted, whoever signed it.
+    /// @param member The member's record as `slotsOf` gives it.
     function _refusal(
         Session memory session,
-        Cast memory cast,
-        Member memory member,
+        uint256 member,
+        uint256 lanes,
         uint256 reasonLength
-    ) private view returns (Refusal) {
+    ) private pure returns (Refusal) {
         if (reasonLength > MAX_REASON) return Refusal.BadReason;
-        if (cast.rung > session.vote.topRung) return Refusal.BadChoice;
-        if (member.account == address(0)) return Refusal.UnknownMember;
-        if (member.until != 0 || member.since > session.vote.opensAt) return Refusal.NotEligible;
-        uint256 lane = _laneOf(_polls[session.payVoteId], cast.memberId);
-        return cast.sequence <= _lastSequence(lane, member.epoch) ? Refusal.StaleSequence : Refusal.None;
+        if (session.rung > session.vote.topRung) return Refusal.BadChoice;
+        if (member == 0) return Refusal.UnknownMember;
+        if (uint40(member >> 200) != 0 || uint40(member >> 160) > session.vote.opensAt) return Refusal.NotEligible;
+        PayBallot memory ballot = session.ballot;
+        uint256 lane = uint32(lanes >> _shift(ballot.memberId));
+        return ballot.sequence <= _lastSequence(lane, ballot.epoch) ? Refusal.StaleSequence : Refusal.None;
     }
 
     /// @dev Puts the ballot into its lane and the histogram, in place of an earlier one, and logs it.
-    function _count(Session memory session, Cast memory cast, uint16 epoch, string calldata reason) private {
-        Poll storage poll = _polls[session.payVoteId];
-        uint256 shift = _shift(cast.memberId);
-        uint256 lanes = poll.lanes[cast.memberId >> 3];
+    function _count(Poll storage poll, Session memory session, uint256 lanes, string calldata reason) private {
+        PayBallot memory ballot = session.ballot;
+        uint256 shift = _shift(ballot.memberId);
         uint256 lane = uint32(lanes >> shift);
-        uint256 ballot = cast.rung | (uint256(uint8(epoch)) << 8) | (uint256(cast.sequence) << 16);
-        poll.lanes[cast.memberId >> 3] = lanes ^ ((lane ^ ballot) << shift);
-        if (lane == 0) poll.counts.add(cast.rung, session.vote.ballots++);
-        else poll.counts.move({from: uint8(lane), to: cast.rung});
+        uint256 newLane = session.rung | (uint256(uint8(ballot.epoch)) << 8) | (ballot.sequence << 16);
+        poll.lanes[ballot.memberId >> 3] = lanes ^ ((lane ^ newLane) << shift);
+        if (lane == 0) poll.counts.add(session.rung, session.vote.ballots++);
+        else poll.counts.move({from: uint8(lane), to: session.rung});
 
         session.head = _emit(
             session.head,
             PayBallotCast.selector,
-            bytes32(session.payVoteId),
-            bytes32(uint256(cast.memberId)),
-            abi.encode(cast.rate, cast.sequence, reason)
+            bytes32(ballot.payVoteId),
+            bytes32(ballot.memberId),
+            abi.encode(ballot.rate, ballot.sequence, reason)
         );
     }
 
-    function _skip(Session memory session, Cast memory cast, Refusal refusal) private {
+    function _skip(Session memory session, Refusal refusal) private {
         session.head = _emit(
             session.head,
             PayBallotSkipped.selector,
-            bytes32(session.payVoteId),
-            abi.encode(cast.memberId, cast.sequence, refusal)
+            bytes32(session.ballot.payVoteId),
+            abi.encode(session.ballot.memberId, session.ballot.sequence, refusal)
         );
     }
 
-    function _ballotDigest(
-        Session memory session,
-        Cast memory cast,
-        uint16 epoch,
-        string calldata reason
-    ) private pure returns (bytes32) {
-        bytes32 structHash = keccak256(
-            abi.encode(
-                PAY_BALLOT_TYPEHASH,
-                session.payVoteId,
-                session.content,
-                cast.rate,
-                cast.memberId,
-                epoch,
-                cast.sequence,
-                keccak256(bytes(reason))
-            )
-        );
-        return _digest(session.domainSeparator, structHash);
+    function _hash(PayBallot memory ballot) private pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            hash := keccak256(ballot, 256)
+        }
+    }
+
+    function _memberOf(uint32 memberId) private view returns (uint256 member) {
+        uint32[] memory memberIds = new uint32[](1);
+        memberIds[0] = memberId;
+        return _roll.slotsOf(memberIds)[0];
     }
 
     /// @dev The rung of a rate, if the ladder offers it.
-    function _rungOf(Vote memory vote, uint256 rate) private pure returns (uint8 rung, bool offered) {
+    function _rungOf(Vote memory vote, uint256 rate) private pure returns (uint256 rung, bool offered) {
         if (rate < vote.from || rate > _rateOn(vote, vote.topRung)) return (0, false);
         uint256 above = rate - vote.from;
-        return (uint8(above / vote.step), above % vote.step == 0);
-    }
-
-    function _laneOf(Poll storage poll, uint32 memberId) private view returns (uint256) {
-        return uint32(poll.lanes[memberId >> 3] >> _shift(memberId));
+        return (above / vote.step, above % vote.step == 0);
     }
 
     /// @dev A new epoch starts again: what a thief cast with the old key can be undone.
-    function _lastSequence(uint256 lane, uint16 epoch) private pure returns (uint256) {
+    function _lastSequence(uint256 lane, uint256 epoch) private pure returns (uint256) {
         return uint8(lane >> 8) == uint8(epoch) ? lane >> 16 : 0;
     }
 
-    function _shift(uint32 memberId) private pure returns (uint256) {
-        return uint256(memberId & 7) * 32;
-    }
-
-    function _member(uint256 slot) private pure returns (Member memory) {
-        return
-            Member({
-                account: address(uint160(slot)),
-                since: uint40(slot >> 160),
-                until: uint40(slot >> 200),
-                epoch: uint16(slot >> 240)
-            });
+    function _shift(uint256 memberId) private pure returns (uint256) {
+        return (memberId & 7) << 5;
     }
 }

@@ -37,7 +37,7 @@ HANDLERS: dict[str, Handler] = {
     "Membership.KeyRotated": members.key_rotated,
     "Membership.KeyRecovered": members.key_recovered,
     "Membership.EIP712DomainChanged": domains.membership_domain_changed,
-    "Assembly.RuleSet": bylaws.rule_set,
+    "Bylaws.RuleSet": bylaws.rule_set,
     "Assembly.ProposalCreated": proposals.proposal_created,
     "Assembly.ProposalFrozen": proposals.proposal_frozen,
     "Assembly.ProposalExtended": proposals.proposal_extended,

@@ -101,7 +101,7 @@ def reachable(rule: Rule, roll: int) -> bool:
 
 
 def out_of_bounds(decision_class: DecisionClass, rule: Rule) -> tuple[str, ...]:
-    """Return the names of the values that no vote can set, in the order of the contract's checks."""
+    """Return the names of the values that no vote can set, in the contract's order."""
     once = rule.second_call_delay == 0
     removal = decision_class is DecisionClass.REMOVAL
     checks = (

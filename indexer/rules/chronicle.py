@@ -1,4 +1,4 @@
-"""The hash chain over all logs of a contract, as contracts/interfaces/IChronicle.sol specifies it."""
+"""The hash chain over all logs of a contract, as IChronicle.sol specifies it."""
 
 from collections.abc import Sequence
 

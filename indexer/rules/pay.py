@@ -3,13 +3,18 @@
 Rates are integer minor units per hour. Nobody gains by misreporting or by staying at home.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 State = Literal["pending", "open", "counting", "closed", "expired"]
 
 _BPS = 10_000
+MAX_RATE = 2**40 - 1
+"""The highest rate that is ever paid or voted on."""
+
+_DAY = 86_400
+_HOUR = 3_600
 _BELOW = 127  # the most rungs below the present rate …
 _ABOVE = 128  # … and above it: 256 with the present one
 
@@ -69,15 +74,26 @@ def bounds(
     `reference` is the rate one period ago, `others` are the rates of the other roles that are not
     retired. The floor beats the largest change, which beats the ratio cap.
     """
-    lowest = -(-reference * max(_BPS - max_change_bps, 0) // _BPS)
-    highest = reference * (_BPS + max_change_bps) // _BPS
-    rates = list(others)
+    change = Bounds(
+        max(_ceil_div(reference * (_BPS - max_change_bps), _BPS), 1),
+        min(reference * (_BPS + max_change_bps) // _BPS, MAX_RATE),
+    )
+    ratio, rates = Bounds(1, MAX_RATE), list(others)
     if ratio_cap and rates:
-        band = Bounds(lowest, highest)
-        low = band.clamp(-(-max(rates) * 100 // ratio_cap))
-        highest = band.clamp(min(rates) * ratio_cap // 100)
-        lowest = min(low, highest)
-    return Bounds(max(lowest, floor), max(highest, floor))
+        ratio = Bounds(
+            _ceil_div(max(rates) * 100, ratio_cap), min(min(rates) * ratio_cap // 100, MAX_RATE)
+        )
+    lowest, highest = change.clamp(ratio.lowest), change.clamp(ratio.highest)
+    return Bounds(max(min(lowest, highest), floor), max(highest, floor))
+
+
+def reference(history: Sequence[tuple[int, int]], moment: int, period: int) -> int:
+    """Return the rate in force one period before a moment, or a younger role's first.
+
+    `history` holds (moment, rate) in order, at least one.
+    """
+    earlier = [rate for since, rate in history if since <= moment - period]
+    return earlier[-1] if earlier else history[0][1]
 
 
 def ladder(present: int, step: int, legal: Bounds) -> Ladder:
@@ -91,7 +107,7 @@ def target(rule: PayRule, roll: int) -> int:
     """Return up to how many ballots absences are filled in."""
     if rule.fill_to_roll:
         return roll
-    return max(rule.quorum_min, -(-roll * rule.quorum_bps // _BPS))
+    return max(rule.quorum_min, _ceil_div(roll * rule.quorum_bps, _BPS))
 
 
 def result(counts: Mapping[int, int], present: int, fill_to: int) -> Result:
@@ -123,3 +139,22 @@ def state(opens_at: int, deadline: int, grace: int, closed: bool, now: int) -> S
     if now <= deadline:
         return "open"
     return "counting" if now <= deadline + grace else "expired"
+
+
+def out_of_bounds(rule: PayRule) -> tuple[str, ...]:
+    """Return the names of the values that no vote can set, in the contract's order."""
+    checks = (
+        ("notice", 0 <= rule.notice <= 60 * _DAY),
+        ("voting_period", _HOUR <= rule.voting_period <= 60 * _DAY),
+        ("grace", _DAY <= rule.grace <= 180 * _DAY),
+        ("rest", 0 <= rule.rest <= 180 * _DAY),
+        ("period", _DAY <= rule.period <= 3650 * _DAY),
+        ("ratio_cap", rule.ratio_cap == 0 or 100 <= rule.ratio_cap <= 10_000),
+        ("quorum_min", 1 <= rule.quorum_min <= 65_535),
+        ("quorum_bps", 0 <= rule.quorum_bps <= _BPS),
+    )
+    return tuple(name for name, within in checks if not within)
+
+
+def _ceil_div(number: int, divisor: int) -> int:
+    return -(-number // divisor)

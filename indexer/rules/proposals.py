@@ -83,7 +83,7 @@ def due(course: Course, now: int) -> int:
 
 
 def expires_at(course: Course, now: int) -> int:
-    """Return the last moment to queue a passed proposal or to execute a queued one; 0 if none runs."""
+    """Return the last moment to queue a passed proposal or execute a queued one; 0 for none."""
     if state(course, now) in ("succeeded", "expired") and not course.eta and not course.confirms:
         return session(course, now).deadline + course.rule.grace
     return due(course, now) + course.rule.grace if course.eta else 0

@@ -13,7 +13,7 @@ Standing = Literal["active", "suspended", "left", "expelled"]
 
 
 class MemberEvent(NamedTuple):
-    """One change of one member; `account` for admissions and new keys, `ends_at` for suspensions."""
+    """One change of one member: `account` in admissions and new keys, `ends_at` in suspensions."""
 
     moment: int
     member_id: int

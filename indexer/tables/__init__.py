@@ -1,7 +1,7 @@
-"""All tables of a mirror: what the chain said, append-only; statuses and tallies are never stored."""
+"""All tables of a mirror: what the chain said, append-only; statuses and tallies are derived."""
 
 from indexer.tables.ballots import BallotRow, PayBallotRow, SequenceAnnouncement, SkippedBallot
-from indexer.tables.base import Fact
+from indexer.tables.base import Fact, Table
 from indexer.tables.bylaws import PayRuleRow, RuleRow
 from indexer.tables.mirror import SCHEMA, Block, ChronicleHead, Cursor, Log, Mirror
 from indexer.tables.pay import Currency, PayVoteResult, PayVoteRow, Rate, RoleChange
@@ -79,4 +79,5 @@ __all__ = [
     "RuleRow",
     "SequenceAnnouncement",
     "SkippedBallot",
+    "Table",
 ]

@@ -2,14 +2,20 @@
 
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, MetaData
 from sqlmodel import Field, SQLModel
 
 # SQLite then keeps the rows in the order of the key, in one tree instead of two.
 CLUSTERED: dict[str, Any] = {"sqlite_with_rowid": False}
 
 
-class Fact(SQLModel):
+class Table(SQLModel):
+    """Base of all tables of a mirror, apart from other SQLModel tables of the same process."""
+
+    metadata: ClassVar[MetaData] = MetaData()
+
+
+class Fact(Table):
     """A row derived from one log; moments are seconds, hashes and byte strings 0x-hex."""
 
     __table_args__: ClassVar[Any] = CLUSTERED

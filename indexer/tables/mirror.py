@@ -3,15 +3,15 @@
 from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, LargeBinary
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from indexer.tables.base import CLUSTERED, big
+from indexer.tables.base import CLUSTERED, Table, big
 
 SCHEMA = 1
 """Raised whenever a table changes; a mirror of another schema is made anew."""
 
 
-class Mirror(SQLModel, table=True):
+class Mirror(Table, table=True):
     """Which instance this file mirrors (one row)."""
 
     __tablename__ = "mirror"
@@ -20,13 +20,14 @@ class Mirror(SQLModel, table=True):
     schema_number: int
     chain_id: int = big()
     membership: str
+    bylaws: str
     assembly: str
     pay_rates: str
     code_hash: str
     first_block: int = big()
 
 
-class Cursor(SQLModel, table=True):
+class Cursor(Table, table=True):
     """How far the mirror has read, and the chain's heads as seen then (one row)."""
 
     __tablename__ = "cursor"
@@ -40,7 +41,7 @@ class Cursor(SQLModel, table=True):
     finalized: int | None = big(default=None)
 
 
-class Block(SQLModel, table=True):
+class Block(Table, table=True):
     """A block with logs of ours, or one that was once the end of a batch or a finality head."""
 
     __tablename__ = "blocks"
@@ -52,7 +53,7 @@ class Block(SQLModel, table=True):
     timestamp: int = big()
 
 
-class Log(SQLModel, table=True):
+class Log(Table, table=True):
     """A log as the chain gave it: `topics` are its words one after another."""
 
     __tablename__ = "logs"
@@ -69,7 +70,7 @@ class Log(SQLModel, table=True):
     data: bytes = Field(sa_type=LargeBinary)
 
 
-class ChronicleHead(SQLModel, table=True):
+class ChronicleHead(Table, table=True):
     """The fold of a contract's logs through a block that holds some of them."""
 
     __tablename__ = "chronicle_heads"

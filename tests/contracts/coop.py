@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from eth_abi.abi import decode
 from eth_account import Account
@@ -75,6 +75,14 @@ class Reverted(Exception):
         self.name, self.values = name, values
 
 
+class Sender(Protocol):
+    """Whoever sends: a person, or a contract that anvil impersonates."""
+
+    @property
+    def address(self) -> str:
+        """The account."""
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody with a key, known by name."""
@@ -124,7 +132,7 @@ class Coop:
 
     # Calls
 
-    def send(self, call: ContractFunction, sender: Person, *, at: int | None = None) -> TxReceipt:
+    def send(self, call: ContractFunction, sender: Sender, *, at: int | None = None) -> TxReceipt:
         """Sends a call, in a block at second `at` if given. Raises Reverted when it is refused."""
         if at is not None:
             self.next_at(at)
@@ -140,7 +148,7 @@ class Coop:
         except (ContractCustomError, ContractLogicError, Web3RPCError) as error:
             raise reverted(error) from error
 
-    def _explain(self, call: ContractFunction, sender: Person, block: int) -> None:
+    def _explain(self, call: ContractFunction, sender: Sender, block: int) -> None:
         """Repeats a mined call that failed, to learn why."""
         try:
             call.call({"from": sender.address}, block)

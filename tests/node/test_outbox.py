@@ -88,7 +88,7 @@ def test_a_ballot_goes_from_waiting_over_sent_to_counted(outbox: Outbox) -> None
 
     assert outbox.sent(number, "0xaa", 12).state == "sent"
     assert [letter.number for letter in outbox.letters()] == [number]
-    assert outbox.final(number, "0xaa", 12).state == "counted"
+    assert outbox.final(number).state == "counted"
     assert outbox.letters() == []
     assert [letter.state for letter in outbox.letters(everything=True)] == ["counted"]
 

@@ -1,0 +1,94 @@
+"""Answers from the mirror. Every question is asked as of a block and gives frozen values.
+
+Fields bear the names of CLI.md's JSON kinds, with an underscore where Python reserves the word;
+`indexer.document.document` turns every value into JSON.
+"""
+
+from indexer.queries.actions import ActionInfo, actions
+from indexer.queries.as_of import AsOf, as_of
+from indexer.queries.ballots import (
+    BallotInfo,
+    PayBallotInfo,
+    SkippedInfo,
+    ballots,
+    pay_ballots,
+    skipped_ballots,
+    tallies,
+)
+from indexer.queries.bylaws import (
+    PayRuleVersion,
+    RuleVersion,
+    pay_rules,
+    rule_in_force,
+    rule_version,
+    rules,
+    rules_in_force,
+)
+from indexer.queries.events import EventInfo, events
+from indexer.queries.members import (
+    MemberInfo,
+    candidates,
+    current_member,
+    member,
+    member_of,
+    members,
+    probation_of,
+    roll,
+)
+from indexer.queries.pay import PastRate, RateInfo, currency, rate, rate_history, rates, role_name
+from indexer.queries.pay_votes import PayVoteInfo, pay_vote, pay_votes
+from indexer.queries.proposals import (
+    ProposalDetail,
+    ProposalSummary,
+    StepInfo,
+    proposal,
+    proposals,
+)
+from indexer.queries.status import mirror_status
+
+__all__ = [
+    "ActionInfo",
+    "AsOf",
+    "BallotInfo",
+    "EventInfo",
+    "MemberInfo",
+    "PastRate",
+    "PayBallotInfo",
+    "PayRuleVersion",
+    "PayVoteInfo",
+    "ProposalDetail",
+    "ProposalSummary",
+    "RateInfo",
+    "RuleVersion",
+    "SkippedInfo",
+    "StepInfo",
+    "actions",
+    "as_of",
+    "ballots",
+    "candidates",
+    "currency",
+    "current_member",
+    "events",
+    "member",
+    "member_of",
+    "members",
+    "mirror_status",
+    "pay_ballots",
+    "pay_rules",
+    "pay_vote",
+    "pay_votes",
+    "probation_of",
+    "proposal",
+    "proposals",
+    "rate",
+    "rate_history",
+    "rates",
+    "role_name",
+    "roll",
+    "rule_in_force",
+    "rule_version",
+    "rules",
+    "rules_in_force",
+    "skipped_ballots",
+    "tallies",
+]

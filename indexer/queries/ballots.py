@@ -1,0 +1,183 @@
+"""Ballots: which stand, which were replaced, and where on the chain each is."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from indexer.moment import Moment
+from indexer.queries.as_of import AsOf
+from indexer.queries.facts import sourced
+from indexer.rules.bylaws import Tally
+from indexer.tables import BallotRow, PayBallotRow, SkippedBallot
+
+Status = Literal["counted", "replaced"]
+
+
+@dataclass(frozen=True)
+class BallotInfo:
+    """A ballot that the contract counted; `replaced` when a later one of the member stands."""
+
+    proposal_id: int
+    member_id: int
+    choice: str
+    sequence: int
+    epoch: int
+    reason: str
+    voter: str
+    cast_at: Moment
+    block: int
+    log_index: int
+    tx: str
+    status: Status
+
+
+@dataclass(frozen=True)
+class PayBallotInfo:
+    """A pay ballot that the contract counted; `rate` in minor units per hour."""
+
+    pay_vote_id: int
+    member_id: int
+    rate: int
+    sequence: int
+    epoch: int
+    reason: str
+    cast_at: Moment
+    block: int
+    log_index: int
+    tx: str
+    status: Status
+
+
+@dataclass(frozen=True)
+class SkippedInfo:
+    """A ballot that a batch carried and the contract did not count, with the reason's word."""
+
+    proposal_id: int | None
+    pay_vote_id: int | None
+    member_id: int
+    sequence: int
+    refusal: str
+    block: int
+    log_index: int
+    tx: str
+
+
+def ballots(
+    session: Session,
+    as_of: AsOf,
+    *,
+    proposal_id: int | None = None,
+    member_id: int | None = None,
+) -> tuple[BallotInfo, ...]:
+    """Return ballots on proposals in the chain's order, replaced ones included."""
+    where = []
+    if proposal_id is not None:
+        where.append(BallotRow.proposal_id == proposal_id)
+    if member_id is not None:
+        where.append(BallotRow.member_id == member_id)
+    rows = list(sourced(session, as_of, BallotRow, *where))
+    standing = _last((row.proposal_id, row.member_id) for _, row in rows)
+    return tuple(
+        BallotInfo(
+            proposal_id=row.proposal_id,
+            member_id=row.member_id,
+            choice=row.choice,
+            sequence=row.sequence,
+            epoch=row.epoch,
+            reason=row.reason,
+            voter=row.voter,
+            cast_at=source.moment,
+            block=row.block,
+            log_index=row.log_index,
+            tx=source.tx,
+            status="counted" if position in standing else "replaced",
+        )
+        for position, (source, row) in enumerate(rows)
+    )
+
+
+def pay_ballots(
+    session: Session,
+    as_of: AsOf,
+    *,
+    pay_vote_id: int | None = None,
+    member_id: int | None = None,
+) -> tuple[PayBallotInfo, ...]:
+    """Return pay ballots in the chain's order, replaced ones included."""
+    where = []
+    if pay_vote_id is not None:
+        where.append(PayBallotRow.pay_vote_id == pay_vote_id)
+    if member_id is not None:
+        where.append(PayBallotRow.member_id == member_id)
+    rows = list(sourced(session, as_of, PayBallotRow, *where))
+    standing = _last((row.pay_vote_id, row.member_id) for _, row in rows)
+    return tuple(
+        PayBallotInfo(
+            pay_vote_id=row.pay_vote_id,
+            member_id=row.member_id,
+            rate=row.rate,
+            sequence=row.sequence,
+            epoch=row.epoch,
+            reason=row.reason,
+            cast_at=source.moment,
+            block=row.block,
+            log_index=row.log_index,
+            tx=source.tx,
+            status="counted" if position in standing else "replaced",
+        )
+        for position, (source, row) in enumerate(rows)
+    )
+
+
+def skipped_ballots(
+    session: Session, as_of: AsOf, *, member_id: int | None = None
+) -> tuple[SkippedInfo, ...]:
+    """Return the ballots that batches carried in vain, in the chain's order."""
+    where = [] if member_id is None else [SkippedBallot.member_id == member_id]
+    return tuple(
+        SkippedInfo(
+            proposal_id=row.proposal_id,
+            pay_vote_id=row.pay_vote_id,
+            member_id=row.member_id,
+            sequence=row.sequence,
+            refusal=row.refusal,
+            block=row.block,
+            log_index=row.log_index,
+            tx=source.tx,
+        )
+        for source, row in sourced(session, as_of, SkippedBallot, *where)
+    )
+
+
+def tallies(session: Session, as_of: AsOf, ids: Sequence[int] | None = None) -> dict[int, Tally]:
+    """Return proposal -> tally of the standing ballots, for the proposals that have any."""
+    newest_first = func.row_number().over(
+        partition_by=(col(BallotRow.proposal_id), col(BallotRow.member_id)),
+        order_by=(col(BallotRow.block).desc(), col(BallotRow.log_index).desc()),
+    )
+    of_member = select(BallotRow.proposal_id, BallotRow.choice, newest_first.label("age")).where(
+        col(BallotRow.block) <= as_of.block
+    )
+    if ids is not None:
+        of_member = of_member.where(col(BallotRow.proposal_id).in_(ids))
+    ranked = of_member.subquery()
+    counts = (
+        select(ranked.c.proposal_id, ranked.c.choice, func.count())
+        .where(ranked.c.age == 1)
+        .group_by(ranked.c.proposal_id, ranked.c.choice)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for proposal_id, choice, count in session.exec(counts):
+        found.setdefault(proposal_id, {})[choice] = count
+    return {
+        proposal_id: Tally(of.get("for", 0), of.get("against", 0), of.get("abstain", 0))
+        for proposal_id, of in found.items()
+    }
+
+
+def _last(keys: Iterable[tuple[int, int]]) -> frozenset[int]:
+    """Return the positions at which each key occurs for the last time."""
+    return frozenset({key: position for position, key in enumerate(keys)}.values())

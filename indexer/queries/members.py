@@ -1,0 +1,119 @@
+"""Members and candidates, and who may act now."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlmodel import Session
+
+from indexer.abi import checksummed
+from indexer.errors import NotFound
+from indexer.moment import Moment
+from indexer.queries.as_of import AsOf
+from indexer.queries.facts import facts
+from indexer.rules.roll import Member, MemberEvent, Roll, Standing
+from indexer.tables import Application, MemberChange, ProbationChange
+
+
+@dataclass(frozen=True)
+class MemberInfo:
+    """A member or candidate; `since` is when the membership, or the candidate's wait, began.
+
+    `until` is when they went off the roll, `admissible_at` when a candidate's probation ends.
+    """
+
+    member_id: int | None
+    account: str
+    status: Literal["candidate"] | Standing
+    since: Moment
+    until: Moment | None = None
+    suspended_until: Moment | None = None
+    admissible_at: Moment | None = None
+    epoch: int = 0
+    profile_hash: str | None = None
+
+
+def roll(session: Session, as_of: AsOf) -> Roll:
+    """Return all members over time, to be asked about any moment up to the block's."""
+    changes = facts(session, as_of, MemberChange)
+    return Roll(
+        MemberEvent(
+            moment=moment,
+            member_id=row.member_id,
+            change=row.change,  # type: ignore[arg-type]  # handlers.members writes only these
+            account=row.account or "",
+            epoch=row.epoch or 0,
+            ends_at=row.ends_at or 0,
+        )
+        for moment, row in changes
+    )
+
+
+def members(session: Session, as_of: AsOf) -> tuple[MemberInfo, ...]:
+    """Return all members by memberId, whatever their status, then the candidates by date."""
+    known = roll(session, as_of)
+    joined = tuple(_info(known.members[member_id]) for member_id in sorted(known.members))
+    return joined + candidates(session, as_of)
+
+
+def member(session: Session, as_of: AsOf, member_id: int) -> MemberInfo:
+    """Return one member; NotFound if the number was never given."""
+    found = roll(session, as_of).members.get(member_id)
+    if found is None:
+        raise NotFound("member", member_id, as_of.block)
+    return _info(found)
+
+
+def current_member(session: Session, as_of: AsOf, account: str) -> MemberInfo | None:
+    """Return the active member whose present key is the account; None if there is none."""
+    found = roll(session, as_of).current(checksummed(account))
+    return _info(found) if found else None
+
+
+def member_of(session: Session, as_of: AsOf, account: str) -> MemberInfo | None:
+    """Return the member, in any status, to whom an account belongs or once belonged."""
+    known = roll(session, as_of)
+    member_id = known.member_ids.get(checksummed(account))
+    return _info(known.members[member_id]) if member_id else None
+
+
+def candidates(session: Session, as_of: AsOf) -> tuple[MemberInfo, ...]:
+    """Return those who applied and were neither admitted nor withdrew, by date."""
+    # Each account's last word: an application, its withdrawal, or an admission.
+    applied: dict[str, tuple[tuple[int, int], Moment, Application]] = {}
+    for moment, row in facts(session, as_of, Application):
+        applied[row.account] = ((row.block, row.log_index), moment, row)
+    admissions = facts(session, as_of, MemberChange, MemberChange.change == "admitted")
+    for _, admission in admissions:
+        place = applied.get(str(admission.account))
+        if place and place[0] < (admission.block, admission.log_index):
+            del applied[str(admission.account)]
+    probation = probation_of(session, as_of)
+    return tuple(
+        MemberInfo(
+            member_id=None,
+            account=row.account,
+            status="candidate",
+            since=moment,
+            admissible_at=Moment(moment + probation),
+            profile_hash=row.profile_hash,
+        )
+        for _, moment, row in applied.values()
+        if row.change == "applied"
+    )
+
+
+def probation_of(session: Session, as_of: AsOf) -> int:
+    """Return how long candidates wait, in seconds."""
+    return [row.probation for _, row in facts(session, as_of, ProbationChange)][-1]
+
+
+def _info(member: Member) -> MemberInfo:
+    return MemberInfo(
+        member_id=member.member_id,
+        account=member.account,
+        status=member.standing,
+        since=Moment(member.since),
+        until=Moment(member.until) if member.until else None,
+        suspended_until=Moment(member.suspended_until) if member.suspended_until else None,
+        epoch=member.epoch,
+    )

@@ -1,0 +1,203 @@
+"""Brings ballots to the contract: the member's own directly, signed ones of anybody in batches."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from indexer import abi
+from indexer.chain import Chain
+from indexer.errors import ContractReverted
+from node import reverts, voting
+from node.ballot import CHOICES, AnyBallot, Ballot, SignedBallot
+from node.domains import Signing, address_of, expected_domain
+from node.errors import CoopError, MirrorOfAnotherChain
+from node.instance import Instance
+from node.packing import Ladder, pack
+from node.receipts import Receipt, receipt
+from node.sender import Emitted, Sender, TxReceipt
+
+_BAD_SIGNATURE = 4  # the contract's Refusal
+_DIRECT: dict[Signing, str] = {"Assembly": "castBallot", "PayRates": "castPayBallot"}
+_BATCH: dict[Signing, str] = {"Assembly": "castBallots", "PayRates": "castPayBallots"}
+_COUNTED = ("VoteCast", "PayBallotCast")
+_SKIPPED = ("BallotSkipped", "PayBallotSkipped")
+
+
+def rehearse(sender: Sender, instance: Instance, ballot: AnyBallot) -> None:
+    """Raise what the contract would answer to this ballot from the sender now; nothing is sent."""
+    contract = voting.contract_of(ballot)
+    sender.call(contract, address_of(instance, contract), _DIRECT[contract], *_arguments(ballot))
+
+
+def cast(sender: Sender, instance: Instance, signed: SignedBallot) -> Receipt:
+    """Cast the sender's own ballot directly; a refusal of the contract raises."""
+    contract = voting.contract_of(signed.ballot)
+    address = address_of(instance, contract)
+    sent = sender.send(contract, address, _DIRECT[contract], *_arguments(signed.ballot))
+    if not sent.sent:
+        return receipt(signed, "simulated")
+    (outcome,) = _outcomes(sent)
+    return _receipt(signed, sent, outcome)
+
+
+def submit(
+    sender: Sender, instance: Instance, ballots: Sequence[SignedBallot]
+) -> list[Receipt]:
+    """Carry signed ballots of anybody: one transaction for each proposal or pay vote.
+
+    Everything is tried out before anything is sent. A batch of which nothing would be counted is
+    not sent; its receipts say why (status skipped, no transaction).
+    """
+    # 1. Every ballot is for this instance.
+    for signed in ballots:
+        refuse_foreign(signed, instance)
+    # 2. Each batch as it will be sent, tried out; a closed vote raises here.
+    batches = [
+        (batch, _packed(sender.chain, instance, batch))
+        for batch in _batches(dict.fromkeys(ballots))
+    ]
+    counts = [_try(sender, instance, batch[0], packed) for batch, packed in batches]
+    # 3. Those of which something counts are sent.
+    receipts = []
+    for (batch, packed), count in zip(batches, counts, strict=True):
+        receipts += (
+            _send(sender, instance, batch, packed)
+            if count
+            else [_refused(sender.chain, instance, signed) for signed in batch]
+        )
+    return receipts
+
+
+def verify(chain: Chain, instance: Instance, signed: SignedBallot) -> None:
+    """Raise why the contract would not count a signed ballot now; needs no key and sends nothing."""
+    refuse_foreign(signed, instance)
+    contract = voting.contract_of(signed.ballot)
+    function = abi.function(contract, _BATCH[contract])
+    arguments = (signed.ballot.subject, _packed(chain, instance, [signed]))
+    call = {
+        "to": address_of(instance, contract),
+        "data": "0x" + abi.encode_call(function, arguments).hex(),
+    }
+    try:
+        counted = int(chain.request("eth_call", call, "latest"), 16)
+    except ContractReverted as error:
+        raise reverts.told(error.name, error.args_by_name) from error
+    if not counted:
+        raise refusal_in_words(_refused(chain, instance, signed))
+
+
+def refuse_foreign(signed: SignedBallot, instance: Instance) -> None:
+    """Raise `MirrorOfAnotherChain` for a ballot signed for another chain, co-op or contract."""
+    expected = expected_domain(instance, voting.contract_of(signed.ballot))
+    found = signed.domain
+    if found == expected:
+        return
+    raise MirrorOfAnotherChain(
+        f"The ballot is for {found.name!r} on chain {found.chain_id}, contract "
+        f"{found.verifying_contract}; instance {instance.name} is {expected.name!r} on chain "
+        f"{expected.chain_id}, contract {expected.verifying_contract}.",
+        hint="Choose the instance that the ballot is for: --instance NAME",
+        details={"expected": expected.values(), "found": found.values()},
+    )
+
+
+def refusal_in_words(found: Receipt) -> CoopError:
+    """The error that tells why a ballot was not counted."""
+    ballot = found.ballot
+    proposal = isinstance(ballot, Ballot)
+    return reverts.told(
+        "AssemblyBallotRefused" if proposal else "PayRatesBallotRefused",
+        {
+            "proposalId" if proposal else "payVoteId": ballot.subject,
+            "memberId": ballot.member_id,
+            "refusal": found.refusal,
+        },
+    )
+
+
+def _arguments(ballot: AnyBallot) -> tuple[Any, ...]:
+    choice = CHOICES.index(ballot.choice) if isinstance(ballot, Ballot) else ballot.rate
+    return ballot.subject, ballot.member_id, choice, ballot.sequence, ballot.reason
+
+
+def _batches(ballots: Iterable[SignedBallot]) -> list[list[SignedBallot]]:
+    """Ballots by what they are on, each batch in the order in which it is packed."""
+    found: dict[tuple[Signing, int], list[SignedBallot]] = {}
+    for signed in ballots:
+        key = (voting.contract_of(signed.ballot), signed.ballot.subject)
+        found.setdefault(key, []).append(signed)
+    return [
+        sorted(batch, key=lambda signed: (signed.ballot.member_id, signed.ballot.sequence))
+        for batch in found.values()
+    ]
+
+
+def _packed(chain: Chain, instance: Instance, batch: Sequence[SignedBallot]) -> bytes:
+    return pack(batch, _ladder(chain, instance, batch[0].ballot))
+
+
+def _ladder(chain: Chain, instance: Instance, ballot: AnyBallot) -> Ladder | None:
+    if isinstance(ballot, Ballot):
+        return None
+    return voting.pay_vote_parts(chain, instance, ballot.pay_vote_id).ladder
+
+
+def _try(sender: Sender, instance: Instance, first: SignedBallot, packed: bytes) -> int:
+    contract = voting.contract_of(first.ballot)
+    address = address_of(instance, contract)
+    count = sender.call(contract, address, _BATCH[contract], first.ballot.subject, packed)
+    return int(count)
+
+
+def _send(
+    sender: Sender, instance: Instance, batch: Sequence[SignedBallot], packed: bytes
+) -> list[Receipt]:
+    contract = voting.contract_of(batch[0].ballot)
+    address = address_of(instance, contract)
+    sent = sender.send(contract, address, _BATCH[contract], batch[0].ballot.subject, packed)
+    if not sent.sent:
+        return [receipt(signed, "simulated") for signed in batch]
+    # The contract logs one outcome an entry, in the order of the entries.
+    return [
+        _receipt(signed, sent, outcome)
+        for signed, outcome in zip(batch, _outcomes(sent), strict=True)
+    ]
+
+
+def _outcomes(sent: TxReceipt) -> list[Emitted]:
+    return [event for event in sent.events if event.name in (*_COUNTED, *_SKIPPED)]
+
+
+def _receipt(signed: SignedBallot, sent: TxReceipt, outcome: Emitted) -> Receipt:
+    counted = outcome.name in _COUNTED
+    return receipt(
+        signed,
+        "counted" if counted else "skipped",
+        tx=sent.tx,
+        block=sent.block,
+        log_index=outcome.log_index,
+        refusal=0 if counted else outcome.args["refusal"],
+    )
+
+
+def _refused(chain: Chain, instance: Instance, signed: SignedBallot) -> Receipt:
+    return receipt(signed, "skipped", refusal=_refusal(chain, instance, signed.ballot))
+
+
+def _refusal(chain: Chain, instance: Instance, ballot: AnyBallot) -> int:
+    """Why the contract would skip a ballot: what it answers if the member cast it directly.
+
+    If that would be counted, what is wrong can only be the signature.
+    """
+    contract = voting.contract_of(ballot)
+    function = abi.function(contract, _DIRECT[contract])
+    member = chain.view("Membership", instance.membership, "memberOf", ballot.member_id)
+    call = {
+        "from": member["account"],
+        "to": address_of(instance, contract),
+        "data": "0x" + abi.encode_call(function, _arguments(ballot)).hex(),
+    }
+    try:
+        chain.request("eth_call", call, "latest")
+    except ContractReverted as error:
+        return int(error.args_by_name.get("refusal", 0))  # type: ignore[call-overload, no-any-return]
+    return _BAD_SIGNATURE

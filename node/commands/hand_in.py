@@ -1,0 +1,107 @@
+"""The end that `coop vote` and `coop pay vote` share: show, ask, sign, keep, then send or write a file."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from node.commands.reading import at_block
+from node.context import Context
+from node.errors import KeyProblem, NotEnoughFunds, UsageProblem, undone
+
+if TYPE_CHECKING:
+    from node.ballot import AnyBallot, Ballot, PayBallot, SignedBallot
+    from node.outbox import Outbox
+    from node.receipts import Receipt
+    from node.voting import Poll, Voter
+
+B = TypeVar("B", "Ballot", "PayBallot")
+
+
+def hand_in(
+    context: Context,
+    poll: "Poll",
+    who: "Voter",
+    ballot: B,
+    in_words: Callable[[B], Mapping[str, str]],
+    offline: Path | None,
+) -> None:
+    """Number, show, sign and keep a ballot; then cast it, or write it to a file for somebody to carry."""
+    from node import delivery, voting
+    from node.outbox import Outbox
+
+    chain, instance = context.chain(), context.instance()
+    if offline is None:
+        _refuse_without_funds(context, who)
+    elif offline.exists():
+        raise UsageProblem(f"There is a file {offline} already.", hint="Choose another name.")
+    path = context.settings.outbox_file(instance.name)
+    outbox = Outbox(path, delivery.owner(instance))
+    ballot = replace(ballot, sequence=voting.next_sequence(chain, instance, ballot, outbox))
+    for name, text in in_words(ballot).items():
+        context.out.note(f"{name + ':':<16} {text}")
+    context.out.confirm("Sign this ballot?", "Your vote was not sent.")
+    signed = _signed(context, poll, who, ballot)
+    if offline is None:
+        _send(context, outbox, signed)
+    else:
+        _write(context, outbox, signed, offline)
+
+
+def print_receipt(context: Context, receipt: "Receipt", done: str) -> None:
+    """Print the receipt of one ballot, with the command that proves it."""
+    from node.receipts import prove
+
+    at = at_block(context.chain(), context.instance().chain_id, receipt.block)
+    context.out.receipt("receipt", receipt.data(), done=done, prove=prove(receipt), as_of=at)
+
+
+def _refuse_without_funds(context: Context, who: "Voter") -> None:
+    if context.chain().balance(who.account) == 0:
+        raise NotEnoughFunds(
+            f"Account {who.account} holds nothing to pay the transaction with.",
+            hint="Let somebody else carry your ballot: vote with --offline FILE and give them the "
+            "file; they run: coop ballot submit FILE",
+            details={"account": who.account},
+        )
+
+
+def _signed(context: Context, poll: "Poll", who: "Voter", ballot: "AnyBallot") -> "SignedBallot":
+    from node.ballot import sign_ballot
+
+    account = context.account()
+    if account.address != who.account:
+        raise KeyProblem(f"The key opened is that of {account.address}, not of {who.account}.")
+    return sign_ballot(ballot, poll.domain, account)
+
+
+def _send(context: Context, outbox: "Outbox", signed: "SignedBallot") -> None:
+    from node import casting, delivery, receipts
+
+    sender, instance = context.sender(), context.instance()
+    if context.dry_run:
+        casting.rehearse(sender, instance, signed.ballot)
+        print_receipt(context, receipts.receipt(signed, "simulated"), "It would be counted.")
+        return
+    casting.rehearse(sender, instance, signed.ballot)
+    letter = outbox.put(signed)
+    with undone(f"Your ballot is kept as number {letter.number}; go on with: coop outbox retry."):
+        receipt = delivery.send_letter(sender, instance, outbox, letter)
+    print_receipt(context, receipt, "Your vote was counted.")
+
+
+def _write(context: Context, outbox: "Outbox", signed: "SignedBallot", file: Path) -> None:
+    from node import ballot_file, receipts
+    from node.files import write_private
+
+    if context.dry_run:
+        print_receipt(context, receipts.receipt(signed, "simulated"), "No file was written.")
+        return
+    outbox.put(signed)
+    write_private(file, ballot_file.dump(ballot_file.signed_file(signed)))
+    print_receipt(
+        context,
+        receipts.receipt(signed, "waiting"),
+        f"Your signed ballot is in {file}; nothing was sent. Anybody can carry it: "
+        f"coop ballot submit {file}",
+    )

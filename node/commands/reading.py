@@ -1,0 +1,40 @@
+"""How commands ask the mirror, and whom they act for."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from node.context import Context
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from indexer.chain import Chain
+    from indexer.queries import AsOf
+    from node.rules_in_force import At
+
+
+@contextmanager
+def mirror_of(context: Context) -> Iterator[tuple["Session", "AsOf"]]:
+    """Give a session on the mirror and the block of `--finality` that answers are true for."""
+    from indexer import queries
+
+    with context.mirror().reading() as session:
+        yield session, queries.as_of(session, context.settings.depth)
+
+
+def at_block(chain: "Chain", chain_id: int, block: int | None) -> "At | None":
+    """The block of a receipt as answers name it; None where nothing was sent."""
+    from node.rules_in_force import At
+
+    if not block:
+        return None
+    header = chain.block(block)
+    return At(chain_id, header.number, header.hash, "latest")
+
+
+def key_account(context: Context) -> str:
+    """The account of the chosen key, without opening the key."""
+    from node import keys
+
+    return keys.show(context.settings.keys, context.key_name()).account

@@ -1,0 +1,109 @@
+"""`coop status`: where you stand."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from node.commands.reading import mirror_of
+from node.context import Context
+from node.options import leaf
+from node.output import when
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from indexer.queries import AsOf
+
+_UNDER_WAY = ("pending", "active", "succeeded", "queued")
+
+
+@click.command()
+@leaf("coop status")
+def status(context: Context) -> None:
+    """Show where you stand: instance, mirror, who you are, what is voted on."""
+    from indexer import queries
+
+    with mirror_of(context) as (session, as_of):
+        data = {
+            "instance": context.instance().name,
+            "title": context.instance().title,
+            "members": queries.roll(session, as_of).size_at(as_of.timestamp),
+            "mirror": queries.mirror_status(session),
+            "you": _you(context, session, as_of),
+            "proposals": _proposals(session, as_of),
+            "pay_votes": [
+                each
+                for each in queries.pay_votes(session, as_of)
+                if each.state in ("pending", "open", "counting")
+            ],
+        }
+    context.out.result("status", data, as_of, lambda: _tell(context, data))
+
+
+def _you(context: Context, session: "Session", as_of: "AsOf") -> list[dict[str, Any]]:
+    """Every key of this machine and whose it is."""
+    from indexer import queries
+    from node import keys
+
+    found = []
+    for key in keys.listed(context.settings.keys):
+        member = queries.member_of(session, as_of, key.account)
+        found.append(
+            {
+                "key": key.name,
+                "account": key.account,
+                "member_id": member.member_id if member else None,
+                "status": member.status if member else None,
+                "voted_on": _voted_on(session, as_of, member.member_id if member else None),
+            }
+        )
+    return found
+
+
+def _voted_on(session: "Session", as_of: "AsOf", member_id: int | None) -> list[int]:
+    from indexer import queries
+
+    if member_id is None:
+        return []
+    cast = queries.ballots(session, as_of, member_id=member_id)
+    return sorted({each.proposal_id for each in cast})
+
+
+def _proposals(session: "Session", as_of: "AsOf") -> list[Any]:
+    from indexer import queries
+
+    return [each for each in queries.proposals(session, as_of) if each.state in _UNDER_WAY]
+
+
+def _tell(context: Context, data: dict[str, Any]) -> None:
+    out, mirror = context.out, data["mirror"]
+    out.line(f"{data['title']} ({data['instance']}): {data['members']} members.")
+    proof = "proved complete" if mirror.chronicle_ok else "not proved complete"
+    out.line(f"Mirror: through block {mirror.to_block}, {proof}.")
+    for each in data["you"]:
+        who = f"member {each['member_id']}, {each['status']}" if each["member_id"] else "no member"
+        out.line(f"Key {each['key']}: {who}.")
+    voted = {number for each in data["you"] for number in each["voted_on"]}
+    out.table(
+        ["No", "Title", "State", "Opens", "Closes", "You"],
+        [
+            [
+                each.proposal_id,
+                each.title,
+                each.state,
+                when(each.opens_at),
+                when(each.closes_at),
+                "voted" if each.proposal_id in voted else "",
+            ]
+            for each in data["proposals"]
+        ],
+        empty="No proposal is under way.",
+    )
+    if data["pay_votes"]:
+        out.table(
+            ["Pay vote", "Role", "State", "Closes"],
+            [
+                [each.pay_vote_id, each.role, each.state, when(each.closes_at)]
+                for each in data["pay_votes"]
+            ],
+        )
