@@ -1,4 +1,4 @@
-"""Actions in words: what a proposal can do to the co-op, as a draft names it and as the chain holds it.
+"""Actions in words: what a proposal can do, as a draft names it and as the chain holds it.
 
 `KINDS` lists everything that the Assembly lets a passed proposal do to its own contracts (the same
 list as contracts/modules/ActionClasses.sol); whatever calls elsewhere is class External.
@@ -187,7 +187,7 @@ KINDS: dict[str, Kind] = {
 
 @dataclass(frozen=True)
 class Decoded:
-    """An action as a person reads it; `name` is "call" where the node does not know the function."""
+    """An action as a person reads it; `name` is "call" where the function is unknown."""
 
     name: str
     sentence: str
@@ -267,7 +267,9 @@ def _external(fields: Mapping[str, Any]) -> Action:
 
 def _read(name: str, readers: Mapping[str, Reader], fields: Mapping[str, Any]) -> list[Any]:
     if extra := sorted(set(fields) - set(readers)):
-        raise UnreadableAction(f"The action {name} has no field {extra[0]!r}.", hint=_needs(readers))
+        raise UnreadableAction(
+            f"The action {name} has no field {extra[0]!r}.", hint=_needs(readers)
+        )
     if missing := [key for key in readers if key not in fields]:
         raise UnreadableAction(f"The action {name} lacks {missing[0]!r}.", hint=_needs(readers))
     return [_value(name, key, reader, fields[key]) for key, reader in readers.items()]
@@ -300,7 +302,7 @@ def _arguments(kind: Kind, data: bytes) -> tuple[Any, ...] | None:
     try:
         arguments = abi_decode(kind.types, data[4:])
         proper = abi_encode(kind.types, arguments) == data[4:]
-    except Exception:  # noqa: BLE001 - eth_abi raises many kinds; foreign bytes are no fault of ours
+    except Exception:
         return None
     if not proper:
         return None

@@ -39,9 +39,7 @@ def cast(sender: Sender, instance: Instance, signed: SignedBallot) -> Receipt:
     return _receipt(signed, sent, outcome)
 
 
-def submit(
-    sender: Sender, instance: Instance, ballots: Sequence[SignedBallot]
-) -> list[Receipt]:
+def submit(sender: Sender, instance: Instance, ballots: Sequence[SignedBallot]) -> list[Receipt]:
     """Carry signed ballots of anybody: one transaction for each proposal or pay vote.
 
     Everything is tried out before anything is sent. A batch of which nothing would be counted is
@@ -68,7 +66,7 @@ def submit(
 
 
 def verify(chain: Chain, instance: Instance, signed: SignedBallot) -> None:
-    """Raise why the contract would not count a signed ballot now; needs no key and sends nothing."""
+    """Raise why the contract would not count a ballot now; needs no key and sends nothing."""
     refuse_foreign(signed, instance)
     contract = voting.contract_of(signed.ballot)
     function = abi.function(contract, _BATCH[contract])

@@ -86,9 +86,8 @@ def run(arguments: Sequence[str]) -> int:
         return _usage(out, error)
     except (click.Abort, KeyboardInterrupt):
         return _fail(out, CoopError("Interrupted."), INTERRUPTED)
-    except BrokenPipeError:
-        # The reader (as in `coop … | head`) has gone; Python must not complain at exit.
-        sys.stdout = None
+    except SystemExit:
+        # click's way of saying that the reader (as in `coop … | head`) has gone.
         return 0
     except Exception as error:
         known = as_coop_error(error) or Unexpected(

@@ -97,8 +97,10 @@ def pay_vote_content(parts: PayVoteParts) -> bytes:
     ladder = parts.ladder
     return keccak(
         encode(
-            ["uint256", "address", "uint256", "bytes32", "uint32", "uint40", "uint40"]
-            + ["uint48", "uint48", "uint16", "uint8"],
+            [
+                *("uint256", "address", "uint256", "bytes32", "uint32", "uint40", "uint40"),
+                *("uint48", "uint48", "uint16", "uint8"),
+            ],
             [
                 parts.chain_id,
                 parts.pay_rates,
@@ -122,7 +124,7 @@ def text_hash(description: str) -> bytes:
 
 
 def hashed_description(text: str) -> str:
-    """The description of a proposal about a person: "0x" and the hash of the text kept off chain."""
+    """The description of a proposal about a person: "0x" and its text's hash."""
     return "0x" + text_hash(text).hex()
 
 

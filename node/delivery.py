@@ -1,4 +1,4 @@
-"""From the outbox to the chain: each ballot is kept before it is sent, and sent until it is final."""
+"""From the outbox to the chain: a ballot is kept before it is sent, and sent until it is final."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -63,9 +63,7 @@ def settle(chain: Chain, instance: Instance, outbox: Outbox, finality: Finality)
     return to_send
 
 
-def retry(
-    sender: Sender, instance: Instance, outbox: Outbox, finality: Finality
-) -> list[Delivery]:
+def retry(sender: Sender, instance: Instance, outbox: Outbox, finality: Finality) -> list[Delivery]:
     """Send again what the chain does not show; a ballot that cannot be counted stays, with why."""
     return [
         _again(sender, instance, outbox, letter)
@@ -90,7 +88,7 @@ def _again(sender: Sender, instance: Instance, outbox: Outbox, letter: Letter) -
 
 
 def place_of(chain: Chain, instance: Instance, ballot: AnyBallot, at: BlockRef | None) -> str:
-    """Whether a block's state holds just this ballot: counted, replaced (it never will be) or absent."""
+    """Whether a block's state holds just this ballot: counted, replaced (for good) or absent."""
     if at is not None and at.number < instance.first_block:
         return "absent"
     contract = voting.contract_of(ballot)

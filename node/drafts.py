@@ -138,7 +138,9 @@ def _front_matter(source: str) -> tuple[str, str]:
     for number, line in enumerate(lines[1:], 1):
         if line.strip() == _FENCE:
             return "\n".join(lines[1:number]), "\n".join(lines[number + 1 :])
-    raise UnreadableDraft(f"The draft begins with {_FENCE}, but no line of {_FENCE} ends that part.")
+    raise UnreadableDraft(
+        f"The draft begins with {_FENCE}, but no line of {_FENCE} ends that part."
+    )
 
 
 def _toml(source: str) -> dict[str, Any]:

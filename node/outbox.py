@@ -1,8 +1,8 @@
 """The outbox: signed ballots of this member, kept until the chain shows them at the finality depth.
 
-A ballot is committed here before it is sent, so that a crash, a lost transaction or a reorganisation
-ends in a resend. Not safe to delete: it also remembers which sequence numbers were used. It knows its
-instance and refuses others.
+A ballot is committed here before it is sent, so that a crash, a lost transaction or a
+reorganisation ends in a resend. Not safe to delete: it also remembers which sequence numbers were
+used. It knows its instance and refuses others.
 """
 
 import os
@@ -98,7 +98,7 @@ class Letter:
     tx: str | None
     block: int | None
     state: str
-    """waiting (no transaction known), sent, counted (final), replaced (by a newer one) or dropped."""
+    """waiting (no transaction known), sent, counted (final), replaced (by a newer) or dropped."""
 
 
 class Outbox:
@@ -135,7 +135,7 @@ class Outbox:
             ) from error
 
     def highest_sequence(self, contract: str, ballot: AnyBallot) -> int:
-        """The highest sequence used for this subject, member and epoch, 0 if none; dropped ones count."""
+        """The highest sequence used for this subject, member and epoch (dropped ones too), or 0."""
         with self._session() as session:
             found = session.exec(
                 select(BallotRow.sequence)
@@ -204,7 +204,8 @@ class Outbox:
             return
         if found.schema_number != SCHEMA:
             raise OutboxUnusable(
-                f"The outbox {self._path} has schema {found.schema_number}, this node knows {SCHEMA}.",
+                f"The outbox {self._path} has schema {found.schema_number}; this node knows "
+                f"{SCHEMA}.",
                 hint="Use the version of coop that wrote it. Do not delete it.",
             )
         if (found.chain_id, found.assembly, found.pay_rates) != (
@@ -245,7 +246,9 @@ def _engine(path: Path, patience: float) -> Engine:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": patience}, poolclass=NullPool)
+    engine = create_engine(
+        f"sqlite:///{path}", connect_args={"timeout": patience}, poolclass=NullPool
+    )
 
     @event.listens_for(engine, "connect")
     def connected(connection: Any, _: Any) -> None:

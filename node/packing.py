@@ -1,7 +1,7 @@
 """Packs signed ballots into the calldata of `castBallots` and `castPayBallots`.
 
 One entry: flags(1) memberId(4) sequence(1) [rung(1) in pay votes] signature [length(2) reason].
-The signature is r(32) vs(32) of EIP-2098, or length(2) and bytes where the account's contract judges.
+The signature is r(32) vs(32) of EIP-2098, or length(2) and bytes for a contract account.
 """
 
 from collections.abc import Iterable
@@ -32,7 +32,8 @@ class Ladder:
         rung, rest = divmod(rate - self.start, self.step)
         if rest or not 0 <= rung < self.rungs:
             raise Malformed(
-                f"The rate {rate} is no rung of the ladder {self.start} to {self.end} by {self.step}."
+                f"The rate {rate} is no rung of the ladder {self.start} to {self.end} "
+                f"by {self.step}."
             )
         return rung
 

@@ -1,4 +1,4 @@
-"""Profiles of candidates: kept here, on the chain only as the hash of a 32-byte salt and the profile."""
+"""Profiles of candidates: kept here; the chain holds only the hash of salt and profile."""
 
 import json
 import secrets

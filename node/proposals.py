@@ -87,7 +87,7 @@ def plan(chain: Chain, instance: Instance, own: Own, draft: Draft) -> Plan:
 
 
 def propose(sender: Sender, instance: Instance, plan: Plan, texts: Path) -> Proposed:
-    """Propose; a text that stays off the chain is kept in the folder `texts` before anything is sent."""
+    """Propose; a text that stays off the chain is first kept in the folder `texts`."""
     if is_hashed(plan.description) and not sender.dry_run:
         keep_text(texts, plan.draft.text)
     calls = [(action.target, action.value, action.data) for action in plan.draft.actions]

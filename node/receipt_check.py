@@ -107,9 +107,7 @@ def _ballot(
     _same("member_id", stated["member_id"], voter)
     content = chain.view("Assembly", address, "proposal", args["proposalId"])["content"]
     numbers = (stated["member_id"], stated["epoch"], stated["sequence"])
-    return Ballot(
-        args["proposalId"], content, CHOICES[args["support"]], *numbers, args["reason"]
-    )
+    return Ballot(args["proposalId"], content, CHOICES[args["support"]], *numbers, args["reason"])
 
 
 def _arguments(contract: str, event: str, log: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from eth_utils.address import to_checksum_address
 
 from indexer import abi
 from indexer.chain import Chain
-from indexer.errors import ChainRefused, ContractReverted
+from indexer.errors import ChainRefused, ChainUnreachable, ContractReverted
 from node import reverts
 from node.errors import NetworkProblem, NotEnoughFunds, TransactionPending
 
@@ -116,14 +116,22 @@ class Sender:
         try:
             self.chain.request("eth_sendRawTransaction", raw)
         except ChainRefused as error:
-            if not any(word in str(error).lower() for word in _ALREADY_KNOWN):
+            if not self._is_known(tx, error):
                 raise self._problem(error) from error
+        except ChainUnreachable as error:
+            raise _pending("The chain's node fell silent while it was handed over.", tx) from error
         receipt = self._wait(tx)
         if int(receipt["status"], 16) == 0:
             # Something changed between simulation and block: the same call now says why.
             self._simulate(call, receipt["blockNumber"])
             raise reverts.unexplained(tx)
         return _receipt(receipt)
+
+    def _is_known(self, tx: str, refusal: ChainRefused) -> bool:
+        """Whether the node refused only because it, or a block, has this very transaction."""
+        if any(word in str(refusal).lower() for word in _ALREADY_KNOWN):
+            return True
+        return self.chain.request("eth_getTransactionByHash", tx) is not None
 
     def _simulate(self, call: Mapping[str, Any], at: str) -> str:
         try:
@@ -137,18 +145,22 @@ class Sender:
         end, pause = time.monotonic() + self.patience, 0.01
         while True:
             # Right after an automined send the receipt can still be null.
-            receipt = self.chain.request("eth_getTransactionReceipt", tx)
+            receipt = self._receipt_if_any(tx)
             if receipt is not None:
-                return cast(Mapping[str, Any], receipt)
+                return receipt
             if time.monotonic() > end:
-                raise TransactionPending(
-                    "The transaction was sent, but no block held it after "
-                    f"{self.patience:.0f} seconds.",
-                    hint="It may still be included. Look again before sending anything anew.",
-                    details={"tx": tx},
-                )
+                raise _pending(f"No block held it after {self.patience:.0f} seconds.", tx)
             time.sleep(pause)
             pause = min(pause * 2, 1.0)
+
+    def _receipt_if_any(self, tx: str) -> Mapping[str, Any] | None:
+        """The receipt; None also while the node is silent: what was sent cannot be unsent."""
+        try:
+            return cast(
+                Mapping[str, Any] | None, self.chain.request("eth_getTransactionReceipt", tx)
+            )
+        except ChainUnreachable:
+            return None
 
     def _gas_for(self, call: Mapping[str, Any], limit: int) -> int:
         try:
@@ -184,6 +196,15 @@ class Sender:
             hint="Try again, or use another node (--rpc).",
             details=error.details,
         )
+
+
+def _pending(happened: str, tx: str) -> TransactionPending:
+    return TransactionPending(
+        f"The transaction was sent. {happened}",
+        undone="It may still take effect.",
+        hint="Look whether it did before sending anything anew.",
+        details={"tx": tx},
+    )
 
 
 def _receipt(receipt: Mapping[str, Any]) -> TxReceipt:

@@ -1,4 +1,4 @@
-"""Warnings about what an action calls: the frozen code hash doesn't cover what a proxy points to."""
+"""Warnings about what an action calls: a frozen code hash doesn't cover what a proxy points to."""
 
 from collections.abc import Mapping, Sequence
 

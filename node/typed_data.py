@@ -1,7 +1,7 @@
 """EIP-712 typed data: what a member's key signs, checked before it is hashed.
 
-eth-account encodes whatever it is given: it ignores extra keys and takes "1" for an integer, so that
-two different messages may share a digest. Every message therefore passes `checked` first.
+eth-account encodes whatever it is given: it ignores extra keys and takes "1" for an integer, so
+that two different messages may share a digest. Every message therefore passes `checked` first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ Fields = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Domain:
-    """The EIP-712 domain of one contract of an instance: a signature counts there and nowhere else."""
+    """The EIP-712 domain of one contract: a signature counts there and nowhere else."""
 
     name: str
     version: str
@@ -108,7 +108,7 @@ def sign(whole: Mapping[str, Any], account: LocalAccount) -> bytes:
 
 
 def signer_of(whole: Mapping[str, Any], signature: bytes) -> str:
-    """The checksummed account whose key gave this 65-byte signature; `Malformed` if none can have."""
+    """The checksummed account whose key gave this 65-byte signature; else `Malformed`."""
     check_signature(signature)
     try:
         signer: str = Account.recover_message(_signable(whole), signature=signature)

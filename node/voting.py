@@ -1,7 +1,7 @@
 """The way of a vote up to the signature: who votes on what, under which number, said in words.
 
-Two kinds of votes take ballots, proposals and pay votes; `Poll` is what they have in common. What is
-read here is read from the chain; only the wording comes from the mirror, and `content` ties it down.
+Two kinds of votes take ballots, proposals and pay votes; `Poll` is what they have in common. All
+is read from the chain here; only the wording comes from the mirror, and `content` ties it down.
 """
 
 from dataclasses import dataclass
@@ -129,7 +129,7 @@ def poll_on_rate(chain: Chain, instance: Instance, parts: PayVoteParts) -> Poll:
 
 
 def pay_vote_parts(chain: Chain, instance: Instance, pay_vote_id: int) -> PayVoteParts:
-    """All that a pay vote froze, as the contract states it; its ladder is computed by nobody else."""
+    """All that a pay vote froze, as the contract states it; nobody else computes its ladder."""
     found = chain.view("PayRates", instance.pay_rates, "payVote", pay_vote_id)
     return PayVoteParts(
         chain_id=instance.chain_id,
@@ -164,7 +164,7 @@ def refuse_other_content(what: str, computed: bytes, stated: bytes) -> None:
     raise ContentDisagrees(
         f"What this node shows of {what} is not what the contract would count the ballot for.",
         undone="Nothing was signed.",
-        hint="Make the mirror anew (coop index rebuild) and look again; if it stays, tell the others.",
+        hint="Make the mirror anew: coop index rebuild. If it stays so, tell the others.",
         details={"expected": "0x" + stated.hex(), "found": "0x" + computed.hex()},
     )
 
@@ -212,7 +212,7 @@ def draft_pay_ballot(
 def next_sequence(
     chain: Chain, instance: Instance, ballot: AnyBallot, outbox: Outbox | None
 ) -> int:
-    """One above every sequence used so far, on the chain and in the outbox; `StaleBallot` at the end."""
+    """One above every sequence used on the chain and in the outbox; `StaleBallot` after 255."""
     contract, function = contract_of(ballot), BALLOT_OF[contract_of(ballot)]
     address = address_of(instance, contract)
     lane = chain.view(contract, address, function, ballot.subject, ballot.member_id)

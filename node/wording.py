@@ -1,4 +1,4 @@
-"""What a member reads of a proposal, from the mirror, in the form that `content` is computed from."""
+"""What a member reads of a proposal, from the mirror, as `content` is computed from it."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What commands that change something on the chain share: proposing, acts, their receipts, moments."""
+"""What commands that change the chain share: proposing, acts, their receipts, moments."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Instant(click.ParamType[int]):
-    """A moment of the command line, as seconds since 1970: RFC 3339, or a day (its start in UTC)."""
+    """A moment as seconds since 1970, given in RFC 3339 or as a day (its start in UTC)."""
 
     name = "TIME"
 
@@ -88,7 +88,9 @@ def propose(context: Context, draft: "Draft", opens_at: int | None) -> None:
     texts = context.settings.home / "texts"
     with undone("Nothing was proposed."):
         own = proposals.own_contracts(chain, instance)
-        plan = proposals.plan(chain, instance, own, replace(draft, opens_at=opens_at or draft.opens_at))
+        plan = proposals.plan(
+            chain, instance, own, replace(draft, opens_at=opens_at or draft.opens_at)
+        )
         out.note(f"Title:         {draft.title}")
         out.note(f"Class:         {plan.decision_class}")
         out.note(f"If it passes:  {' '.join(plan.sentences) or 'Nothing is called.'}")

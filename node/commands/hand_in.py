@@ -1,4 +1,4 @@
-"""The end that `coop vote` and `coop pay vote` share: show, ask, sign, keep, then send or write a file."""
+"""The end that `coop vote` and `coop pay vote` share: show, ask, sign, keep, send or write."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -26,7 +26,7 @@ def hand_in(
     in_words: Callable[[B], Mapping[str, str]],
     offline: Path | None,
 ) -> None:
-    """Number, show, sign and keep a ballot; then cast it, or write it to a file for somebody to carry."""
+    """Number, show, sign and keep a ballot; then cast it, or write it to a file to be carried."""
     from node import delivery, voting
     from node.outbox import Outbox
 

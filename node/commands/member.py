@@ -106,7 +106,7 @@ def apply(context: Context, profile: Path) -> None:
         made.sent,
         done=f"You applied. Keep {made.kept} and give it to the members: it proves your profile.",
         prove="coop member list --status candidate",
-        profile_hash=made.profile_hash,
+        profile_hash="0x" + made.profile_hash.hex(),
         profile_file=made.kept,
     )
 
@@ -187,7 +187,9 @@ def reinstate(context: Context, number: int, text: Path | None, opens_at: int | 
         found: Any = chain.view("Membership", instance.membership, "standingOf", number)
         ends_at = found["suspendedUntil"]
         if found["standing"] == _SUSPENDED and chain.head().timestamp < ends_at:
-            context.out.note(f"The suspension runs until {when(ends_at)}; only a vote ends it before.")
+            context.out.note(
+                f"The suspension runs until {when(ends_at)}; only a vote ends it before."
+            )
             propose(context, draft_for(context, "reinstate", text, member=number), opens_at)
             return
         sent = context.sender().send("Membership", instance.membership, "reinstate", number)

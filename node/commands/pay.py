@@ -101,9 +101,7 @@ def open_(context: Context, role: str, opens_at: int | None) -> None:
 )
 @writes
 @leaf("coop pay vote 3 2150")
-def vote(
-    context: Context, pay_vote: int, rate: int, reason: str, offline: Path | None
-) -> None:
+def vote(context: Context, pay_vote: int, rate: int, reason: str, offline: Path | None) -> None:
     """Name the rate that you find right, in minor units per hour; the middle ballot wins."""
     from node import voting
     from node.proposals import own_contracts
@@ -136,7 +134,9 @@ def close(context: Context, pay_vote: int) -> None:
     if not sent.sent:
         print_act(context, "close", sent, done="", prove=f"coop pay show {pay_vote}")
         return
-    context.out.note(f"Pay vote {pay_vote} was closed in transaction {sent.tx}, block {sent.block}.")
+    context.out.note(
+        f"Pay vote {pay_vote} was closed in transaction {sent.tx}, block {sent.block}."
+    )
     context.out.note(f"Proof: coop pay show {pay_vote}")
     with mirror_of(context) as (session, _):
         # The answer must hold the closing itself, whatever finality is asked for.

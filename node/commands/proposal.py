@@ -156,12 +156,13 @@ def reply(context: Context, number: int, text: Path) -> None:
         hashed = text_hash(said)
         if not context.dry_run:
             proposals.keep_text(context.settings.home / "texts", said)
+        done = f"Your reply 0x{hashed.hex()} is on record. Give its text to the members yourself."
         call_assembly(
             context,
             "reply",
             number,
             hashed,
-            done=f"Your reply 0x{hashed.hex()} is on record. Give the text to the members yourself.",
+            done=done,
             prove=f"coop proposal show {number}",
         )
 
@@ -201,7 +202,7 @@ def cancel(context: Context, number: int) -> None:
             context,
             "cancel",
             number,
-            done=f"Proposal {number} was withdrawn. You can propose again after its planned deadline.",
+            done=f"Proposal {number} was withdrawn. Your next one can follow its planned deadline.",
             prove=f"coop proposal show {number}",
         )
 

@@ -28,9 +28,7 @@ def receipt() -> None:
 @click.option("--member", metavar="ID", type=_NUMBER, help="Another member's (else yours).")
 @click.option("--key", metavar="NAME", help="The key whose member you are.")
 @leaf("coop receipt show 7")
-def show(
-    context: Context, proposal: int | None, pay_vote: int | None, member: int | None
-) -> None:
+def show(context: Context, proposal: int | None, pay_vote: int | None, member: int | None) -> None:
     """Show how a ballot was counted, from the chain's own logs at --finality."""
     from indexer import queries
     from node import receipts

@@ -1,12 +1,13 @@
 """A co-op with pay rates on a local chain, and the acts of its members, for the tests of pay votes.
 
-The roll is the real Membership; `assembly` is a plain account that plays the Assembly, so that a test
-need not pass a proposal first.
+An instance as the factory makes it. What a passed proposal orders is sent from the Assembly's account,
+so that a test of pay need not pass a proposal first. Ballots are signed and packed by a few lines of
+its own: the contracts are not tested with the code of the node that they are to check.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,8 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from node.devnet import CHAIN_ID, Devnet, DevnetRefusal
+from tests.contracts.coop import CLASSES
+from tests.contracts.coop import rule as decision_rule
 
 ROOT = Path(__file__).resolve().parents[2]
 HOUR, DAY = 3600, 86400
@@ -140,6 +143,7 @@ class Coop:
     def __init__(
         self,
         chain: Devnet,
+        factory: str,
         founders: int = 5,
         rule: Rule | None = None,
         roles: Sequence[Terms] = (Terms(DRIVER),),
@@ -147,25 +151,19 @@ class Coop:
         currency: bytes = b"EUR",
     ) -> None:
         self.chain = chain
-        self.assembly: str = chain.rpc("eth_accounts")[0]
         self.relayer: str = chain.rpc("eth_accounts")[1]
         self.account_of = {n: key(n).address for n in range(1, founders + 1)} | (accounts or {})
-        self.roll = self.clone("Membership")
-        self.pay = self.clone("PayRates")
-        for account in self.account_of.values():
-            self._open(account)
         first = [self.account_of[n] for n in range(1, min(founders, 50) + 1)]
-        self.send(self.roll, "initialize", NAME, self.assembly, 0, first)
-        self.receipt = self.send(
-            self.pay,
-            "initialize",
-            NAME,
-            self.roll.address,
-            self.assembly,
-            currency,
-            rule or Rule(),
-            list(roles),
-        )
+        classes = [decision_rule()] * len(CLASSES)
+        terms = (0, classes, currency, rule or Rule())
+        arguments = (NAME, first, terms, list(roles), 0)
+        maker = Contract(factory, artifact("CooperativeFactory")["abi"])
+        membership, _, self.assembly, pay = self.ask(maker, "predict", *arguments)
+        self.roll = Contract(to_checksum_address(membership), artifact("Membership")["abi"])
+        self.pay = Contract(to_checksum_address(pay), artifact("PayRates")["abi"])
+        self.receipt = self.send(maker, "create", *arguments)
+        for account in (self.assembly, *self.account_of.values()):
+            self.open_account(account)
         for n in range(51, founders + 1):
             self.join(n)
 
@@ -208,7 +206,12 @@ class Coop:
         return Receipt(
             gas=int(found["gasUsed"], 16),
             block=int(found["blockNumber"], 16),
-            events=[self._event(log) for log in found["logs"]],
+            events=[
+                self._event(log, contract)
+                for log in found["logs"]
+                for contract in (self.roll, self.pay)
+                if log["address"] == contract.address.lower()
+            ],
         )
 
     def now(self) -> int:
@@ -232,6 +235,11 @@ class Coop:
     def view(self, function: str, *arguments: Any) -> Any:
         return self.ask(self.pay, function, *arguments)
 
+    def open_account(self, account: str) -> None:
+        """Let the test send transactions from that account."""
+        self.chain.rpc("anvil_setBalance", account, hex(10**20))
+        self.chain.rpc("anvil_impersonateAccount", account)
+
     # The Assembly and the roll
 
     def order(self, function: str, *arguments: Any, at: int | None = None) -> Receipt:
@@ -244,17 +252,17 @@ class Coop:
 
     def join(self, member: int, at: int | None = None) -> None:
         account = self.account_of.setdefault(member, key(member).address)
-        self._open(account)
+        self.open_account(account)
         self.send(self.roll, "applyToJoin", b"\1" * 32, sender=account)
         self.enrol("admit", account, at=at)
 
     def leave(self, member: int, at: int | None = None) -> None:
-        self.send(self.roll, "leave", sender=self.account_of[member], at=at)
+        self.send(self.roll, "leaveCooperative", sender=self.account_of[member], at=at)
 
     def rekey(self, member: int, number: int) -> None:
         """Give a member the key with that number, as a passed Recovery does."""
         self.account_of[member] = key(number).address
-        self._open(key(number).address)
+        self.open_account(key(number).address)
         self.enrol("recover", member, key(number).address)
 
     # Pay votes
@@ -344,18 +352,15 @@ class Coop:
             topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
             count = len(topics).to_bytes(32)
             inner = keccak(count + b"".join(topics) + bytes.fromhex(log["data"][2:]))
-            block = self.chain.rpc("eth_getBlockByNumber", log["blockNumber"], False)
-            number = int(block["number"], 16).to_bytes(8)
-            moment = int(block["timestamp"], 16).to_bytes(8)
-            head = keccak(head + number + moment + inner)
+            number = int(log["blockNumber"], 16)
+            head = keccak(head + number.to_bytes(8) + self._moment(number).to_bytes(8) + inner)
         return head
 
     # Private
 
-    def _open(self, account: str) -> None:
-        """Let the test send transactions from that account."""
-        self.chain.rpc("anvil_setBalance", account, hex(10**20))
-        self.chain.rpc("anvil_impersonateAccount", account)
+    def _moment(self, block: int) -> int:
+        found = self.chain.rpc("eth_getBlockByNumber", hex(block), False)
+        return int(found["timestamp"], 16)
 
     def _create(self, data: str) -> str:
         transaction = {"from": self.relayer, "data": data, "gas": hex(GAS)}
@@ -379,8 +384,7 @@ class Coop:
                 return Refused(item["name"], decode(types, data[4:]))
         return AssertionError(f"reverted with {data.hex() or trace.get('error')}")
 
-    def _event(self, log: dict[str, Any]) -> Event:
-        contract = self.roll if log["address"] == self.roll.address.lower() else self.pay
+    def _event(self, log: dict[str, Any], contract: Contract) -> Event:
         topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
         item = next(
             item
@@ -425,6 +429,17 @@ class Coop:
                 "reason": ballot.reason,
             },
         )
+
+
+@contextmanager
+def founded(chain: Devnet, factory: str, **options: Any) -> Iterator[Coop]:
+    """A co-op whose chronicle must fit its logs when the test is over."""
+    coop = Coop(chain, factory, **options)
+    yield coop
+    assert coop.folded() == coop.view("chronicleHead")
+
+
+Founding = Callable[..., AbstractContextManager[Coop]]
 
 
 @contextmanager

@@ -125,9 +125,7 @@ def _type_of(item: dict[str, Any]) -> str:
 
 def _function(contract: str, name: str) -> dict[str, Any]:
     abi = json.loads((ARTIFACTS / f"{NAMES[contract]}.json").read_text())["abi"]
-    return next(
-        entry for entry in abi if entry["type"] == "function" and entry["name"] == name
-    )
+    return next(entry for entry in abi if entry["type"] == "function" and entry["name"] == name)
 
 
 @pytest.mark.parametrize("name", KINDS)

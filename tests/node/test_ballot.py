@@ -213,7 +213,9 @@ def test_an_unsigned_file_gives_no_signed_ballot() -> None:
 
 
 def _edited(*path: str, to: Any) -> str:
-    document = json.loads(ballot_file.dump(ballot_file.signed_file(sign_ballot(BALLOT, DOMAIN, ADA))))
+    document = json.loads(
+        ballot_file.dump(ballot_file.signed_file(sign_ballot(BALLOT, DOMAIN, ADA)))
+    )
     place = document
     for key in path[:-1]:
         place = place[key]

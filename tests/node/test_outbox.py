@@ -59,7 +59,8 @@ def test_the_highest_sequence_is_per_subject_member_and_epoch(outbox: Outbox) ->
 
     def highest(**change: int) -> int:
         return outbox.highest_sequence(
-            ASSEMBLY, dataclasses.replace(Ballot(7, CONTENT, "for", 3, 0, 1), **change)  # type: ignore[arg-type]
+            ASSEMBLY,
+            dataclasses.replace(Ballot(7, CONTENT, "for", 3, 0, 1), **change),  # type: ignore[arg-type]
         )
 
     assert highest() == 4

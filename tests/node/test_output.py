@@ -77,7 +77,7 @@ def test_a_table_fits_sixty_columns_and_keeps_whole_addresses(
     assert max(len(line) for line in lines) <= 60
     head = next(line for line in lines if "Account" in line)
     start, end = head.index("Account"), head.index("Since")
-    assert "".join(line[start:end].strip() for line in lines[3:]) == address
+    assert "".join(line[start:end].strip() for line in lines[2:]) == address
 
 
 def test_colour_needs_a_terminal() -> None:

@@ -17,11 +17,13 @@ from node.errors import (
     NotEnoughFunds,
     RefusedByContract,
     TransactionPending,
+    undone,
 )
 from node.founding import Plan, factory_for, found
 from node.instance import Instance
 from node.sender import Sender
 from tests.node.desk import DEV_KEY, FOUNDERS
+from tests.node.silent_proxy import silent_on
 
 RICH: LocalAccount = Account.from_key(DEV_KEY)
 
@@ -219,3 +221,23 @@ def _until(true: object, patience: float = 30.0) -> None:
             assert not end.is_set()
     finally:
         timer.cancel()
+
+
+def test_a_node_that_falls_silent_on_sending_may_have_sent(chain: Devnet) -> None:
+    with (
+        silent_on("eth_sendRawTransaction", chain.url) as url,
+        pytest.raises(TransactionPending) as pending,
+        undone("Your vote was not sent."),
+    ):
+        Sender(Chain(url), RICH).deploy("Membership")
+    assert "not sent" not in pending.value.message
+    receipt = chain.rpc("eth_getTransactionReceipt", pending.value.details["tx"])
+    assert receipt["status"] == "0x1"
+
+
+def test_a_node_that_falls_silent_afterwards_leaves_it_pending(chain: Devnet) -> None:
+    with (
+        silent_on("eth_getTransactionReceipt", chain.url) as url,
+        pytest.raises(TransactionPending),
+    ):
+        Sender(Chain(url), RICH, patience=0.0).deploy("Membership")

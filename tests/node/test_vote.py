@@ -8,11 +8,18 @@ from node import casting, voting
 from node.actions import build
 from node.ballot import Ballot, Choice, PayBallot, SignedBallot, sign_ballot
 from node.content import ProposalParts
-from node.errors import MirrorOfAnotherChain, NotAllowed, NotAMember, StaleBallot, UsageProblem, VotingClosed
+from node.errors import (
+    MirrorOfAnotherChain,
+    NotAllowed,
+    NotAMember,
+    StaleBallot,
+    UsageProblem,
+    VotingClosed,
+)
 from node.instance import Instance
 from node.typed_data import Malformed
 from node.voting import ContentDisagrees
-from tests.node.village import DAY, Village, factory, village  # noqa: F401
+from tests.node.village import DAY, Village
 
 FOR, AGAINST, ABSTAIN = 1, 0, 2
 
@@ -130,7 +137,9 @@ def test_the_first_ballot_has_sequence_1(village: Village) -> None:
 def test_the_next_sequence_is_above_chain_and_outbox(village: Village) -> None:
     parts = village.opened()
     outbox = village.outbox()
-    casting.cast(village.sender("ada"), village.instance, signed_by(village, "ada", parts, sequence=3))
+    casting.cast(
+        village.sender("ada"), village.instance, signed_by(village, "ada", parts, sequence=3)
+    )
     ballot = signed_by(village, "ada", parts).ballot
 
     assert voting.next_sequence(village.chain, village.instance, ballot, outbox) == 4
@@ -167,7 +176,9 @@ def test_a_direct_ballot_is_counted_as_chosen(
 
 def test_a_direct_ballot_below_the_counted_sequence_is_stale(village: Village) -> None:
     parts = village.opened()
-    casting.cast(village.sender("ada"), village.instance, signed_by(village, "ada", parts, sequence=2))
+    casting.cast(
+        village.sender("ada"), village.instance, signed_by(village, "ada", parts, sequence=2)
+    )
     older = signed_by(village, "ada", parts, "against", sequence=1)
 
     with pytest.raises(StaleBallot):
@@ -265,7 +276,11 @@ def test_a_newer_ballot_counts_although_an_older_one_comes_after_it(village: Vil
 
 def test_a_ballot_for_another_coop_is_not_carried(village: Village) -> None:
     signed = signed_by(village, "ada", village.opened())
-    for change in ({"chain_id": 1}, {"name": "Potters"}, {"verifying_contract": village.own.pay_rates}):
+    for change in (
+        {"chain_id": 1},
+        {"name": "Potters"},
+        {"verifying_contract": village.own.pay_rates},
+    ):
         domain = dataclasses.replace(signed.domain, **change)
 
         with pytest.raises(MirrorOfAnotherChain, match="The ballot is for"):
@@ -293,13 +308,19 @@ def test_ballots_on_a_closed_vote_are_not_sent(village: Village) -> None:
 def open_pay_vote(village: Village) -> int:
     now = village.chain.head().timestamp
     sent = village.sender("ada").send(
-        "PayRates", village.instance.pay_rates, "openPayVote", b"courier".ljust(32, b"\0"), now + 2 * DAY
+        "PayRates",
+        village.instance.pay_rates,
+        "openPayVote",
+        b"courier".ljust(32, b"\0"),
+        now + 2 * DAY,
     )
     village.coop.warp(now + 2 * DAY + 1)
     return int(sent.event("PayVoteOpened").args["payVoteId"])
 
 
-def pay_ballot_by(village: Village, name: str, number: int, rate: int, reason: str = "") -> SignedBallot:
+def pay_ballot_by(
+    village: Village, name: str, number: int, rate: int, reason: str = ""
+) -> SignedBallot:
     parts = voting.pay_vote_parts(village.chain, village.instance, number)
     poll = voting.poll_on_rate(village.chain, village.instance, parts)
     who = voting.voter(village.chain, village.instance, village.key(name).address)

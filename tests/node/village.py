@@ -1,7 +1,7 @@
-"""A co-op on a real chain with its members' nodes: named people, their keys, commands and the clock."""
+"""A co-op on a real chain and one node with all its members' keys."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ class Ran:
 
 @dataclass
 class Village:
-    """The co-op Weavers, founders ada to eve as members 1 to 5, and one node with all their keys."""
+    """The co-op Weavers: founders ada to eve are members 1 to 5."""
 
     coop: Coop
     instance: Instance
@@ -151,7 +151,7 @@ def village(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> Iterator[Village]:
+) -> Village:
     """Five founders, one role, every class by simple majority with half of the roll present."""
     monkeypatch.setenv("COOP_HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
@@ -164,7 +164,7 @@ def village(
     files.write_private(tmp_path / "password", PASSWORD + "\n")
     for name in ("ada", "ben", "cleo", "dan", "eve", "fay", "gus"):
         _keep_key(tmp_path / "keys" / f"{name}.json", person(name).key)
-    yield Village(coop, known, tmp_path, capsys)
+    return Village(coop, known, tmp_path, capsys)
 
 
 def _instance(coop: Coop, chain: Chain, first_block: int) -> Instance:
