@@ -54,7 +54,7 @@ class Own:
 class UnreadableAction(UsageProblem):
     """An action of a draft cannot be understood."""
 
-    code = "unreadable-action"
+    code = "unreadable_action"
 
 
 Reader = Callable[[Any], Any]

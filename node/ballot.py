@@ -156,7 +156,7 @@ class SignedBallot:
 
     @property
     def by_key(self) -> bool:
-        """Whether the account's own key signed; else only a contract account can tell (ERC-1271)."""
+        """Whether the account's own key signed; else only a contract account can judge it."""
         try:
             signer = typed_data.signer_of(self.ballot.typed_data(self.domain), self.signature)
         except Malformed:

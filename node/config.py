@@ -111,11 +111,16 @@ def read(flags: Mapping[str, str | None], environment: Mapping[str, str], folder
         file_source(folder / "coop.toml", "./coop.toml"),
         file_source(home / "config.toml", str(home / "config.toml")),
     ]
-    name = _pick("instance", own).value
+    name = _pick("instance", own).value or _only_instance(home / "instances")
     if name:
         check_name(name)
         own.append(_instance_source(home / "instances" / f"{name}.toml"))
     return resolve(home, home_origin, own)
+
+
+def _only_instance(folder: Path) -> str | None:
+    names = [path.stem for path in folder.glob("*.toml")]
+    return names[0] if len(names) == 1 else None
 
 
 def resolve(home: Path, home_origin: str, sources: list[Source]) -> Settings:

@@ -30,7 +30,7 @@ _TEXT_LIMIT = 20_000  # bytes; every byte on chain is paid for
 class UnreadableDraft(UsageProblem):
     """A draft of a proposal cannot be understood."""
 
-    code = "unreadable-draft"
+    code = "unreadable_draft"
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,8 @@ def leaf(example: str) -> Callable[[Command], Command]:
                 "key": key,
             }
             settings = config.read(flags, os.environ, Path.cwd())
+            if settings.lang.value != "en":
+                out.note(f"There are no texts in {settings.lang.value} yet; this is English.")
             context = Context(settings, out, dry_run=dry_run, password_file=password_file)
             with context:
                 return command(context, **rest)

@@ -30,13 +30,13 @@ _PATIENCE = 5.0  # seconds to wait for another process
 class OutboxLocked(CoopError):
     """Another process holds the outbox."""
 
-    code = "outbox-locked"
+    code = "outbox_locked"
 
 
 class OutboxUnusable(CoopError):
     """The outbox's file is damaged, full, read-only or no outbox."""
 
-    code = "outbox-unusable"
+    code = "outbox_unusable"
 
 
 class _Kept(SQLModel, registry=registry()):

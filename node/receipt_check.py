@@ -23,7 +23,7 @@ SCHEMA = "coop/receipt/v1"
 class ReceiptMismatch(AuditMismatch):
     """A receipt says something else than the chain."""
 
-    code = "receipt-mismatch"
+    code = "receipt_mismatch"
 
 
 def check(chain: Chain, instance: Instance, text: str) -> Receipt:

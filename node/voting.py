@@ -34,7 +34,7 @@ EPOCHS = {"Assembly": 64, "PayRates": 256}  # the contracts keep a ballot's epoc
 class ContentDisagrees(AuditMismatch):
     """What the member reads is not what the contract would count a ballot for."""
 
-    code = "content-disagrees"
+    code = "content_disagrees"
 
 
 @dataclass(frozen=True)

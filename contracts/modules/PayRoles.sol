@@ -43,7 +43,8 @@ abstract contract PayRoles is PayRuleBook, Timestamps, ReentrancyGuardTransient 
     /// @dev Bit n is set when role number n is retired.
     uint256 private _retired;
     mapping(bytes32 role => uint256 number) private _numbers;
-    mapping(uint256 number => RoleRecord) private _roles;
+    /// @dev By number; 0 stays empty. (A mapping would hash the key of each role that closing a vote looks at.)
+    RoleRecord[MAX_ROLES_EVER + 1] private _roles;
     mapping(uint256 number => Checkpoints.Trace208) private _rates;
 
     // Only a passed proposal
@@ -180,8 +181,9 @@ abstract contract PayRoles is PayRuleBook, Timestamps, ReentrancyGuardTransient 
             if (other == number || (retired >> other) & 1 != 0) continue;
             RoleRecord storage record = _roles[other];
             uint256 theirs = record.deadline;
-            if (theirs == 0 || theirs > deadline || block.timestamp > record.endsAt) continue;
-            if (theirs < deadline || record.lastPayVote < payVoteId) return record.lastPayVote;
+            if (theirs == 0 || theirs > deadline) continue;
+            if (theirs == deadline && record.lastPayVote > payVoteId) continue;
+            if (block.timestamp <= record.endsAt) return record.lastPayVote;
         }
         return 0;
     }

@@ -9,7 +9,7 @@ import click
 from node.commands.reading import at_block
 from node.context import Context
 from node.errors import UsageProblem, undone
-from node.output import when
+from node.output import moment, when
 
 if TYPE_CHECKING:
     from node.drafts import Draft
@@ -104,13 +104,13 @@ def propose(context: Context, draft: "Draft", opens_at: int | None) -> None:
     data: dict[str, Any] = {
         "proposal_id": made.proposal_id or None,
         "class": plan.decision_class,
-        "opens_at": datetime.fromtimestamp(plan.opens_at, UTC),
-        "closes_at": datetime.fromtimestamp(plan.closes_at, UTC),
+        "opens_at": moment(plan.opens_at),
+        "closes_at": moment(plan.closes_at),
     }
     done = f"This is proposal {made.proposal_id}."
     if plan.description != draft.text and made.sent.sent:
         file = texts / f"{plan.description[2:]}.txt"
-        data["text_file"] = file
+        data["text_file"] = str(file)
         done += f" Give its text to the members yourself: {file}"
     prove = f"coop proposal show {made.proposal_id}"
     print_act(context, "propose", made.sent, done=done, prove=prove, **data)

@@ -107,7 +107,7 @@ def apply(context: Context, profile: Path) -> None:
         done=f"You applied. Keep {made.kept} and give it to the members: it proves your profile.",
         prove="coop member list --status candidate",
         profile_hash="0x" + made.profile_hash.hex(),
-        profile_file=made.kept,
+        profile_file=str(made.kept) if made.kept else None,
     )
 
 

@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from node.context import Context
+from node.output import At
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
     from indexer.chain import Chain
     from indexer.queries import AsOf
-    from node.rules_in_force import At
 
 
 @contextmanager
@@ -23,10 +23,8 @@ def mirror_of(context: Context) -> Iterator[tuple["Session", "AsOf"]]:
         yield session, queries.as_of(session, context.settings.depth)
 
 
-def at_block(chain: "Chain", chain_id: int, block: int | None) -> "At | None":
+def at_block(chain: "Chain", chain_id: int, block: int | None) -> At | None:
     """The block of a receipt as answers name it; None where nothing was sent."""
-    from node.rules_in_force import At
-
     if not block:
         return None
     header = chain.block(block)

@@ -36,6 +36,7 @@ def found_coop(
     founders = founding.checked_founders([people[name].address for name in FOUNDERS])
     made = founding.found(sender, factory, founding.Plan(NAME, TITLE, founders, the_bylaws()))
     instance.write(home / "instances", made)
+    instance.use(home / "instances", home / "config.toml", NAME)
     own = proposals.own_contracts(chain, made)
     stage = Stage(devnet, chain, made, own, people, home, say)
     stage.counted.transactions = 6

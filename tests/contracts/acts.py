@@ -160,6 +160,12 @@ def leave(coop: Coop, member: Person, *, at: int | None = None) -> None:
     coop.send(coop.membership.functions.leaveCooperative(), member, at=at)
 
 
+def appeal_of(coop: Coop, removal: int) -> int:
+    """Eve appeals; the confirming vote."""
+    coop.send(coop.assembly.functions.appeal(removal), coop.eve)
+    return int(info(coop, removal)["confirmation"])
+
+
 def rotate(coop: Coop, by: Person, to: Person) -> None:
     """Changes a member's key; both sign."""
     member = coop.id_of(by)

@@ -160,11 +160,12 @@ def _rules_and_pay(coop: Coop) -> None:
     order_of(coop, pay, "changeRole", b"baker".ljust(WORD, b"\0"), 900, 5, 500)
     order_of(coop, pay, "retireRole", b"baker".ljust(WORD, b"\0"))
     coop.send(pay.functions.openPayVote(driver, coop.now() + DAY + 10), coop.ada)
-    coop.warp(coop.now() + DAY + 10)
+    opens_at, deadline = pay.functions.payVote(1).call()[1:3]
+    coop.warp(opens_at + 1)
     for member, voter in enumerate((coop.ada, coop.ben, coop.cleo, coop.dan, coop.eve), 1):
         coop.send(pay.functions.castPayBallot(1, member, 1_510, 1, "More"), voter)
     coop.send(pay.functions.castPayBallots(1, entry(2, 0, b"", 2, rung=0, long=True)), coop.tom)
-    coop.warp(coop.now() + 3 * DAY)
+    coop.warp(deadline + 1)
     coop.send(pay.functions.closePayVote(1), coop.tom)
     assert pay.functions.roleOf(driver).call()[0] == 1_510
 
@@ -200,7 +201,8 @@ def test_the_head_is_the_word_that_a_storage_proof_bears(season: Season, name: s
     layout = load(name)["storageLayout"]["storage"]
     [slot] = [entry["slot"] for entry in layout if entry["label"] == "_chronicleHead"]
     chain, address = season.coop.chain, season.contracts[name].address
-    proof = chain.rpc("eth_getProof", address, [hex(int(slot))], "latest")["storageProof"][0]
+    answer = chain.rpc("eth_getProof", address, [f"0x{int(slot):064x}"], "latest")
+    [proof] = answer["storageProof"]
     assert int(proof["value"], 16).to_bytes(WORD, "big") == season.head(name)
     assert proof["proof"]
 

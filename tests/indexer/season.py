@@ -28,6 +28,7 @@ from tests.contracts.roll import order_of
 
 HASH = "0x" + "ab" * 32
 PEOPLE = 14
+OPEN, COUNTING = 1, 2
 WEAVER, DYER, SPINNER = (name.encode().ljust(32, b"\0") for name in ("weaver", "dyer", "spinner"))
 BROKEN = b"\xff\xfe broken \x00"
 
@@ -40,6 +41,11 @@ class Season:
         self.done: Counter[str] = Counter()
         self.actions: dict[int, tuple[list[tuple[str, int, bytes]], str]] = {}
         self.people = [_person(number) for number in range(PEOPLE)]
+        for newcomer in self.people[5:9]:
+            coop.send(coop.membership.functions.applyToJoin(b"\x11" * 32), newcomer)
+        coop.warp(coop.now() + HOUR)
+        for newcomer in self.people[5:9]:
+            order_of(coop, coop.membership, "admit", newcomer.address)
 
     def play(self, acts: int) -> None:
         """Tries so many acts; some of them wait first."""
@@ -77,6 +83,9 @@ class Season:
             info = self.coop.assembly.functions.proposal(number).call()
             opens_at, deadline, eta = info[4], info[5], info[6]
             turns += [opens_at, opens_at + 1, deadline - HOUR // 2, deadline, deadline + 1, eta]
+        for vote in range(max(1, self._pay_votes() - 2), self._pay_votes() + 1):
+            info = self.coop.pay_rates.functions.payVote(vote).call()
+            turns += [info[1] + 1, info[2], info[2] + 1]
         ahead = [turn for turn in turns if now < turn < now + 5 * 24 * HOUR]
         ahead += [now + self.random.choice([1, 60, HOUR, 5 * HOUR, 26 * HOUR])]
         self.coop.warp(self.random.choice(ahead))
@@ -142,11 +151,14 @@ class Season:
         self.actions[coop.assembly.functions.proposalCount().call()] = (actions, text)
 
     def vote(self) -> None:
-        proposal, member = self._proposal("active"), self._member_id()
-        holder = self._holder(member)
-        if proposal and holder:
+        proposal = self._proposal("active")
+        for _ in range(3 if proposal else 0):
+            member = self._member_id()
+            holder = self._holder(member)
+            if not holder:
+                continue
             sequence = self._sequence("assembly", proposal, member)
-            choice = self.random.choice([1, 1, 1, 0, 0, 2])
+            choice = self.random.choice([1, 1, 1, 1, 0, 2])
             args = (proposal, member, choice, sequence)
             if self.random.random() < 0.2:
                 cast_broken_text(self.coop, holder, *args)
@@ -213,9 +225,12 @@ class Season:
         self._send(self._current_holder(), call)
 
     def cast_pay_ballot(self) -> None:
-        vote, member = self._pay_vote(), self._member_id()
-        holder = self._holder(member)
-        if vote and holder:
+        vote = self._pay_vote(OPEN)
+        for _ in range(3 if vote else 0):
+            member = self._member_id()
+            holder = self._holder(member)
+            if not holder:
+                continue
             info = self.coop.pay_rates.functions.payVote(vote).call()
             rate = info[4] + info[5] * self.random.randrange(info[6])
             sequence = self._sequence("pay_rates", vote, member)
@@ -223,7 +238,9 @@ class Season:
             self._send(holder, call)
 
     def close_pay_vote(self) -> None:
-        self._send(self.people[0], self.coop.pay_rates.functions.closePayVote(self._pay_vote()))
+        self._send(
+            self.people[0], self.coop.pay_rates.functions.closePayVote(self._pay_vote(COUNTING))
+        )
 
     def change_a_role(self) -> None:
         function, *args = self.random.choice(
@@ -287,9 +304,14 @@ class Season:
         count = int(self.coop.assembly.functions.proposalCount().call())
         return list(range(max(1, count - 5), count + 1))
 
-    def _pay_vote(self) -> int:
-        count = int(self.coop.pay_rates.functions.payVoteCount().call())
-        return max(0, count - self.random.randrange(3)) if count else 0
+    def _pay_votes(self) -> int:
+        return int(self.coop.pay_rates.functions.payVoteCount().call())
+
+    def _pay_vote(self, wanted: int) -> int:
+        count, states = self._pay_votes(), self.coop.pay_rates.functions.payVoteState
+        recent = list(range(max(1, count - 2), count + 1))
+        fitting = [vote for vote in recent if states(vote).call() == wanted]
+        return self.random.choice(fitting or recent) if recent else 0
 
     def _sequence(self, contract: str, vote: int, member: int) -> int:
         """Mostly the next one, sometimes with numbers left out, rarely a stale one."""

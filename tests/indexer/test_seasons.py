@@ -8,16 +8,12 @@ from tests.indexer.mirrored import Mirrored, rows
 from tests.indexer.season import Season
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(3))
 def test_the_mirror_agrees_with_the_contracts_all_season_long(mirror: Mirrored, seed: int) -> None:
     season = Season(mirror.coop, seed)
-    for _ in range(6):
+    for _ in range(4):
         season.play(50)
         assert mirror.sync().chronicle_ok
         assert_agrees(mirror)
     assert check(mirror.store, mirror.chain).faults == ()
     assert len(rows(mirror.store)["ballots"]) > 20, season.done
-
-
-def test_a_season_holds_something_of_everything(mirror: Mirrored) -> None:
-    print()

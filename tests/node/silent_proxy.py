@@ -13,7 +13,7 @@ def silent_on(method: str, url: str) -> Iterator[str]:
     """Give an address that does what `url` does, but never answers `method`."""
 
     class Proxy(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
             with urllib.request.urlopen(request) as reply:

@@ -1,4 +1,4 @@
-"""Bylaws as files: presets, every fault named by its key, and the values that the contracts take."""
+"""Bylaws as files: presets, every fault named by its key, and what the contracts take."""
 
 import re
 from collections.abc import Mapping

@@ -93,3 +93,15 @@ def test_an_instance_name_cannot_lead_out_of_the_folder(desk: Desk) -> None:  # 
 def test_no_password_is_ever_taken_from_flags_or_environment() -> None:
     assert not any("pass" in each or "secret" in each for each in config._ENVIRONMENT.values())
     assert not any("pass" in each or "secret" in each for each in config._DEFAULTS)
+
+
+def test_a_password_inside_a_database_address_is_not_shown(desk: Desk) -> None:  # noqa: F811
+    desk.file("coop.toml", 'database = "postgresql://ada:sw%40n@db.example/coop"\n')
+    said = desk.run("config", "show", "--json")
+    assert said.data["database"]["value"] == "postgresql://ada:***@db.example/coop"
+    assert "sw%40n" not in said.out + said.err + desk.run("config", "show").out
+
+
+def test_a_language_that_does_not_exist_yet_is_said(desk: Desk) -> None:  # noqa: F811
+    said = desk.run("config", "show", "--lang", "es")
+    assert (said.code, said.err) == (0, "There are no texts in es yet; this is English.\n")

@@ -8,6 +8,7 @@ from node.devnet import Devnet
 from node.examination import _clock
 from node.instance import Instance, read
 from tests.node.desk import NOBODY_LISTENS, Desk, Said, desk  # noqa: F401
+from tests.node.village import Village, factory, village  # noqa: F401
 
 
 @pytest.fixture
@@ -128,3 +129,12 @@ def test_a_test_chain_may_have_moved_its_clock(founded: Desk, chain: Devnet) -> 
     said = founded.run("doctor", "--json")
     assert said.code == 0
     assert checks(said)["clock"]["ok"] is None
+
+
+def test_a_voter_s_desk_is_sound(village: Village) -> None:  # noqa: F811
+    parts = village.opened("# Buy a bicycle")
+    assert village.run("vote", parts.proposal_id, "for", "--yes").exit_code == 0
+    village.mirror()
+    said = village.run("doctor", as_=None)
+    assert said.exit_code == 0, said.stdout
+    assert (village.home / "weavers.outbox.db").exists()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from eth_account import Account
+from eth_typing import HexStr
 
 from node import keys
 from node.errors import KeyMissing, KeyProblem, UsageProblem, WrongPassword
@@ -17,7 +18,7 @@ PASSWORD = "correct horse"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with one quickly opened key, ada."""
-    store = Account.encrypt(DEV_KEY, PASSWORD, kdf="pbkdf2", iterations=1)
+    store = Account.encrypt(HexStr(DEV_KEY), PASSWORD, kdf="pbkdf2", iterations=1)
     keys.import_keystore(tmp_path / "keys", "ada", json.dumps(store), PASSWORD)
     return tmp_path / "keys"
 

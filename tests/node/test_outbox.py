@@ -1,7 +1,6 @@
 """The outbox: nothing is lost, no sequence is used twice, and it belongs to one instance."""
 
 import dataclasses
-import os
 import sqlite3
 import stat
 from pathlib import Path
@@ -162,11 +161,3 @@ def test_a_file_that_is_no_outbox_is_refused_and_kept(path: Path) -> None:
     with pytest.raises(OutboxUnusable, match="cannot be used"):
         Outbox(path, OWNER)
     assert path.read_bytes() == b"my diary" * 1000
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_read_only_outbox_is_refused(path: Path, outbox: Outbox) -> None:
-    path.chmod(0o400)
-
-    with pytest.raises(OutboxUnusable):
-        outbox.put(signed())

@@ -1,6 +1,7 @@
 """A co-op on a real chain and one node with all its members' keys."""
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,9 +126,21 @@ class Village:
         printed = self.capsys.readouterr()
         return Ran(code, printed.out, printed.err)
 
+    def ask(self, *words: object, json: bool = True) -> Ran:
+        """Run a `coop` command that needs no key."""
+        return self.run(*words, as_=None, json=json)
+
     def mirror(self) -> None:
         """Bring the mirror up to the chain."""
-        assert self.run("index", "sync", as_=None).exit_code == 0
+        assert self.ask("index", "sync").exit_code == 0
+
+    def forge(self, statement: str) -> None:
+        """Change the mirror behind the node's back."""
+        self.mirror()
+        connection = sqlite3.connect(self.home / "weavers.db")
+        with connection:
+            connection.execute(statement)
+        connection.close()
 
     def file(self, name: str, text: str) -> Path:
         """Write a file for a command to read."""
