@@ -19,6 +19,7 @@ contract Membership is IMembership, Chronicle, Timestamps, SignedDomain, Reentra
     uint256 private constant MAX_FOUNDERS = 50;
     uint40 private constant MAX_SUSPENSION = 60 days;
     uint32 private constant MAX_PROBATION = 365 days;
+    uint256 private constant ROTATION_PAUSE = 2 days;
     bytes32 private constant ROTATION_TYPEHASH = keccak256(
         "Rotation(uint32 memberId,address presentAccount,address newAccount,uint32 epoch,uint256 deadline)"
     );
@@ -127,6 +128,7 @@ contract Membership is IMembership, Chronicle, Timestamps, SignedDomain, Reentra
     ) external nonReentrant {
         if (block.timestamp > deadline) revert MembershipRotationExpired(deadline);
         _refuseUnlessMember(memberId);
+        _refuseUnlessRested(memberId);
         address present = _members[memberId].account;
         bytes32 digest = _rotationDigest(memberId, newAccount, deadline);
         if (!Signatures.isSignedBy(present, digest, presentSignature)) revert MembershipBadSignature(present);
@@ -412,6 +414,12 @@ contract Membership is IMembership, Chronicle, Timestamps, SignedDomain, Reentra
         if (_members[memberId].account != account) revert MembershipAccountTaken(account);
         Standing standing = _standing(memberId);
         if (standing == Standing.Active || standing == Standing.Suspended) revert MembershipAccountTaken(account);
+    }
+
+    function _refuseUnlessRested(uint32 memberId) private view {
+        (bool changed, uint48 changedAt, ) = _accounts[memberId].latestCheckpoint();
+        uint256 earliest = changedAt + ROTATION_PAUSE;
+        if (changed && block.timestamp < earliest) revert MembershipRotationTooSoon(memberId, earliest);
     }
 
     function _past(uint256 timepoint) private view returns (uint48) {

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {IPayRates, PayRule, PayVote, PayVoteState, RoleTerms} from "./interfaces/IPayRates.sol";
+import {IPayRates, PayRule, PayVoteState, RoleTerms} from "./interfaces/IPayRates.sol";
 import {Histogram} from "./modules/Histogram.sol";
 import {PayBallots} from "./modules/PayBallots.sol";
 import {PayLadder} from "./modules/PayLadder.sol";
@@ -25,10 +25,6 @@ contract PayRates is PayBallots {
         uint8 presentRung;
     }
 
-    // Storage
-
-    uint32 private _payVoteCount;
-
     // Start
 
     /// @dev Locks the implementation.
@@ -47,7 +43,7 @@ contract PayRates is PayBallots {
     ) external nonReentrant {
         _begin();
         _setDomainName(name);
-        _initializeBallots(membership_);
+        _initializeVoteBook(membership_);
         _initializeRuleBook(theAssembly, rule);
         _initializeRoles(currency_, roles_);
     }
@@ -63,10 +59,12 @@ contract PayRates is PayBallots {
         _refuseResting(role_, number);
         _refuseOpening(opensAt);
 
-        payVoteId = ++_payVoteCount;
+        Poll storage poll;
+        (payVoteId, poll) = _newPoll();
         Question memory question = _question(number, opensAt);
         bytes32 content = keccak256(abi.encode(block.chainid, address(this), payVoteId, role_, question));
-        _keep(payVoteId, number, question, content);
+        (poll.vote, poll.content) = (_voteOn(number, question), content);
+        _announce(_role(number), payVoteId, question.deadline);
 
         _record(PayVoteOpened.selector, bytes32(payVoteId), role_, abi.encode(openerId, question, content));
     }
@@ -87,39 +85,6 @@ contract PayRates is PayBallots {
 
         _record(PayVoteClosed.selector, bytes32(payVoteId), abi.encode(vote.ballots, filled, median, result));
         if (result != record.rate) _setRate(vote.roleNumber, _roleName(vote.roleNumber), result, payVoteId);
-    }
-
-    // Views
-
-    /// @inheritdoc IPayRates
-    function payVoteCount() external view returns (uint256) {
-        return _payVoteCount;
-    }
-
-    /// @inheritdoc IPayRates
-    function payVote(uint256 payVoteId) external view returns (PayVote memory) {
-        Poll storage poll = _poll(payVoteId);
-        Vote memory vote = poll.vote;
-        return
-            PayVote({
-                role: _roleName(vote.roleNumber),
-                opensAt: vote.opensAt,
-                deadline: vote.deadline,
-                ruleVersion: vote.ruleVersion,
-                from: vote.from,
-                step: vote.step,
-                rungs: uint16(vote.topRung) + 1,
-                presentRung: vote.presentRung,
-                ballots: vote.ballots,
-                closed: vote.closed,
-                content: poll.content
-            });
-    }
-
-    /// @inheritdoc IPayRates
-    function payVoteRoll(uint256 payVoteId) external view returns (uint256) {
-        uint40 opensAt = _poll(payVoteId).vote.opensAt;
-        return block.timestamp <= opensAt ? _membership().rollSize() : _membership().rollAt(opensAt, 0);
     }
 
     // Private
@@ -157,25 +122,27 @@ contract PayRates is PayBallots {
             });
     }
 
-    function _keep(uint256 payVoteId, uint256 number, Question memory question, bytes32 content) private {
-        Poll storage poll = _newPoll(payVoteId);
-        poll.content = content;
-        poll.vote = Vote({
-            roleNumber: uint8(number),
-            closed: false,
-            opensAt: question.opensAt,
-            deadline: question.deadline,
-            ruleVersion: question.ruleVersion,
-            from: uint40(question.from),
-            step: uint40(question.step),
-            topRung: uint8(question.rungs - 1),
-            presentRung: question.presentRung,
-            ballots: 0
-        });
-        RoleRecord storage record = _role(number);
+    function _voteOn(uint256 number, Question memory question) private pure returns (Vote memory) {
+        return
+            Vote({
+                roleNumber: uint8(number),
+                closed: false,
+                opensAt: question.opensAt,
+                deadline: question.deadline,
+                ruleVersion: question.ruleVersion,
+                from: uint40(question.from),
+                step: uint40(question.step),
+                topRung: uint8(question.rungs - 1),
+                presentRung: question.presentRung,
+                ballots: 0
+            });
+    }
+
+    /// @dev Lets the role know its newest vote.
+    function _announce(RoleRecord storage record, uint256 payVoteId, uint40 deadline) private {
         record.lastPayVote = uint32(payVoteId);
-        record.deadline = question.deadline;
-        record.endsAt = question.deadline + _ruleNow().grace;
+        record.deadline = deadline;
+        record.endsAt = deadline + _ruleNow().grace;
     }
 
     /// @dev Ballots added for the present rate: up to the quorum or the whole roll, then one more if the count

@@ -221,7 +221,7 @@ class BlockNotMirrored(IndexerError):
     def __init__(self, wanted: object, nearest: int | None) -> None:
         super().__init__(
             f"The mirror does not hold block {wanted}; nothing was answered.",
-            "Run `coop index sync` first."
+            "Run `coop index sync`; on a young chain nothing may be final yet (--finality latest)."
             if nearest is None
             else f"The nearest earlier block it holds is {nearest}.",
             wanted=str(wanted),

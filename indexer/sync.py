@@ -21,7 +21,9 @@ from indexer.errors import (
     ChainRefused,
     ChainUnreachable,
     ChronicleMismatch,
+    IndexerError,
     LogsInconsistent,
+    MirrorLocked,
     MirrorOfAnotherChain,
 )
 from indexer.identity import Identity, code_hash
@@ -31,6 +33,16 @@ from indexer.tables import Block, Cursor, Log
 
 if TYPE_CHECKING:
     from indexer.chain import Chain
+
+TRANSIENT = (
+    BlockMissing,
+    ChainKeepsChanging,
+    ChainRefused,
+    ChainUnreachable,
+    LogsInconsistent,
+    MirrorLocked,
+)
+"""Errors that the next attempt may not meet again: a node or another process, not the data."""
 
 _ATTEMPTS = 5  # at one batch, while the chain changes under it
 _SMALLEST, _LARGEST = 1, 10_000  # blocks a batch; many nodes answer no larger range
@@ -75,7 +87,7 @@ def sync(
     """Read on from the cursor to the chain's head, or to block `to`, and return what was done."""
     refuse_another_chain(chain, store)
     from_block, dropped = _settle(chain, store)
-    events, size = 0, _FEW
+    events, size, vain = 0, _FEW, 0
     while True:
         head = chain.head()
         first = _cursor(store).block + 1
@@ -92,7 +104,11 @@ def sync(
             continue
         if stored is None:  # another process was quicker, or the chain took another turn
             dropped += _settle(chain, store)[1]
+            vain = vain + 1 if _cursor(store).block == first - 1 else 0
+            if vain == _ATTEMPTS:
+                raise ChainKeepsChanging(first, last, vain)
             continue
+        vain = 0
         events += stored
         size = _next_size(size, stored)
         if progress:
@@ -118,16 +134,16 @@ def follow(
     *,
     interval: float = 1.0,
     synced: Callable[[SyncResult], None] | None = None,
-    trouble: Callable[[ChainUnreachable], None] | None = None,
+    trouble: Callable[[IndexerError], None] | None = None,
 ) -> None:
     """Sync again and again, `interval` seconds apart, until `stop` is set.
 
-    An unreachable chain is told to `trouble` and tried again; every other error is raised.
+    What passes by itself (TRANSIENT) is told to `trouble` and tried again; the rest is raised.
     """
     while not stop.is_set():
         try:
             result = sync(chain, store)
-        except ChainUnreachable as error:
+        except TRANSIENT as error:
             if trouble is None:
                 raise
             trouble(error)
@@ -172,7 +188,10 @@ def _settle(chain: "Chain", store: Store) -> tuple[int, int]:
 def _one_batch(chain: "Chain", store: Store, first: int, last: int) -> int | None:
     """Read and store one batch; return its number of logs, or None if it does not fit any more."""
     for attempt in range(1, _ATTEMPTS + 1):
-        end = chain.block(last)
+        try:
+            end = chain.block(last)
+        except BlockMissing:  # the chain grew shorter since its head was asked for
+            return None
         try:
             batch = read_batch(chain, store.identity, first, last)
             with store.writing() as session:
@@ -180,10 +199,7 @@ def _one_batch(chain: "Chain", store: Store, first: int, last: int) -> int | Non
                     return None
                 store_batch(session, store.identity, batch)
             return len(batch.span.logs)
-        except (LogsInconsistent, BlockMissing):
-            if attempt == _ATTEMPTS:
-                raise
-        except ChronicleMismatch:
+        except (LogsInconsistent, BlockMissing, ChronicleMismatch):
             # Once more in any case: behind one address may be several nodes, one of them late.
             if attempt > 1 and _same(chain, end):
                 raise
@@ -226,7 +242,8 @@ def _note_heads(chain: "Chain", store: Store, head: BlockRef) -> Cursor:
             session, [each for each in (safe, finalized) if each and each.number in inside]
         )
         if finalized:
-            _forget_empty(session, before or store.identity.first_block, finalized.number)
+            first = max(before or 0, store.identity.first_block)
+            _forget_empty(session, first, finalized.number)
         session.flush()
         session.expunge(cursor)
     return cursor

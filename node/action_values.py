@@ -98,14 +98,14 @@ def decision_class(value: Any) -> int:
 def rule(value: Any) -> tuple[int | bool, ...]:
     """The rule of a class as the contract takes it."""
     reader = _reader(value)
-    found = bylaws._rule(reader)
+    found = bylaws.rule_of(reader)
     return _finished(reader, found)
 
 
 def pay_rule(value: Any) -> tuple[int | bool, ...]:
     """The rule of pay votes as the contract takes it."""
     reader = _reader(value)
-    found = bylaws._pay_rule(reader)
+    found = bylaws.pay_rule_of(reader)
     return _finished(reader, found)
 
 

@@ -115,7 +115,7 @@ KINDS: dict[str, Kind] = {
     ),
     "reinstate": Kind(
         "membership",
-        "ordinary",
+        "admission",
         "reinstate(uint32)",
         {"member": values.member},
         lambda _, member: f"Reinstate the suspended member {member}.",

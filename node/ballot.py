@@ -181,4 +181,7 @@ def _check(subject: int, member_id: int, sequence: int, reason: str) -> None:
     if not 1 <= sequence <= SEQUENCE_LIMIT:
         raise Malformed(f"The sequence {sequence} is not between 1 and {SEQUENCE_LIMIT}.")
     if (length := len(reason.encode(errors="surrogatepass"))) > REASON_LIMIT:
-        raise Malformed(f"The reason has {length} bytes; at most {REASON_LIMIT} are allowed.")
+        raise Malformed(
+            f"The reason has {length} bytes; at most {REASON_LIMIT} are allowed.",
+            hint="Shorten it; letters beyond English ones take two bytes and more.",
+        )

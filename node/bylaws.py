@@ -110,8 +110,8 @@ def read(source: str) -> tuple[Bylaws | None, list[Problem]]:
     title = top.get("title", text, "")
     probation = top.get("probation", duration)
     money = top.get("currency", currency)
-    found = [_rule(top.table(each.word)) for each in _CLASSES]
-    pay_rule = _pay_rule(top.table("pay_votes"))
+    found = [rule_of(top.table(each.word)) for each in _CLASSES]
+    pay_rule = pay_rule_of(top.table("pay_votes"))
     roles = [_role(each) for each in top.tables("role")]
     problems = [Problem(*each) for each in top.finish()]
     if problems or pay_rule is None:
@@ -135,7 +135,8 @@ def read_roles(source: str) -> tuple[RoleTerms, ...]:
     return tuple(role for role in roles if role is not None)
 
 
-def _rule(table: Reader) -> Rule | None:
+def rule_of(table: Reader) -> Rule | None:
+    """Read the rule of one decision class; None when a value is missing or unreadable."""
     above, numerator, denominator = table.get("threshold", threshold) or (False, 0, 1)
     values = {
         "notice": table.get("notice", duration),
@@ -160,7 +161,8 @@ def _rule(table: Reader) -> Rule | None:
     return None if None in values.values() else Rule(**values)
 
 
-def _pay_rule(table: Reader) -> PayRule | None:
+def pay_rule_of(table: Reader) -> PayRule | None:
+    """Read the rule of pay votes; None when a value is missing or unreadable."""
     values = {
         "notice": table.get("notice", duration),
         "voting_period": table.get("voting_period", duration),

@@ -22,10 +22,20 @@ _COUNTED = ("VoteCast", "PayBallotCast")
 _SKIPPED = ("BallotSkipped", "PayBallotSkipped")
 
 
-def rehearse(sender: Sender, instance: Instance, ballot: AnyBallot) -> None:
-    """Raise what the contract would answer to this ballot from the sender now; nothing is sent."""
+def rehearse(chain: Chain, instance: Instance, ballot: AnyBallot) -> None:
+    """Raise what the contract would answer if the member cast this ballot now; nothing is sent."""
     contract = voting.contract_of(ballot)
-    sender.call(contract, address_of(instance, contract), _DIRECT[contract], *_arguments(ballot))
+    function = abi.function(contract, _DIRECT[contract])
+    member = chain.view("Membership", instance.membership, "memberOf", ballot.member_id)
+    call = {
+        "from": member["account"],
+        "to": address_of(instance, contract),
+        "data": "0x" + abi.encode_call(function, _arguments(ballot)).hex(),
+    }
+    try:
+        chain.request("eth_call", call, "latest")
+    except ContractReverted as error:
+        raise reverts.told(error.name, error.args_by_name) from error
 
 
 def cast(sender: Sender, instance: Instance, signed: SignedBallot) -> Receipt:
@@ -42,32 +52,57 @@ def cast(sender: Sender, instance: Instance, signed: SignedBallot) -> Receipt:
 def submit(sender: Sender, instance: Instance, ballots: Sequence[SignedBallot]) -> list[Receipt]:
     """Carry signed ballots of anybody: one transaction for each proposal or pay vote.
 
-    Everything is tried out before anything is sent. A batch of which nothing would be counted is
-    not sent; its receipts say why (status skipped, no transaction).
+    Everything is tried out before anything is sent. What would not be counted for itself, and a
+    batch of which nothing would be, is not sent; its receipts (status skipped, no transaction) say
+    why. A closed vote raises.
     """
+    chain = sender.chain
     # 1. Every ballot is for this instance.
     for signed in ballots:
         refuse_foreign(signed, instance)
-    # 2. Each batch as it will be sent, tried out; a closed vote raises here.
+    # 2. Every signature is over just what its file says: the contract would take one over the
+    #    true content and epoch, and the receipt would then be wrong.
+    sound = {signed: is_sound(chain, instance, signed) for signed in dict.fromkeys(ballots)}
+    receipts = [_refused(chain, instance, signed) for signed, good in sound.items() if not good]
+    # 3. Each batch as it will be sent, tried out.
     batches = [
-        (batch, _packed(sender.chain, instance, batch))
-        for batch in _batches(dict.fromkeys(ballots))
+        (batch, _packed(chain, instance, batch))
+        for batch in _batches(signed for signed, good in sound.items() if good)
     ]
     counts = [_try(sender, instance, batch[0], packed) for batch, packed in batches]
-    # 3. Those of which something counts are sent.
-    receipts = []
+    # 4. Those of which something counts are sent.
     for (batch, packed), count in zip(batches, counts, strict=True):
         receipts += (
             _send(sender, instance, batch, packed)
             if count
-            else [_refused(sender.chain, instance, signed) for signed in batch]
+            else [_refused(chain, instance, signed) for signed in batch]
         )
     return receipts
+
+
+def is_sound(chain: Chain, instance: Instance, signed: SignedBallot) -> bool:
+    """Whether a ballot names the contract's content and the member's epoch, and its account signed.
+
+    Whether a contract account signed (ERC-1271) is left to the contract.
+    """
+    ballot, contract = signed.ballot, voting.contract_of(signed.ballot)
+    function = "proposal" if contract == "Assembly" else "payVote"
+    known, member = chain.views(
+        [
+            (contract, address_of(instance, contract), function, [ballot.subject]),
+            ("Membership", instance.membership, "memberOf", [ballot.member_id]),
+        ]
+    )
+    if (ballot.content, ballot.epoch) != (known["content"], member["epoch"]):
+        return False
+    return signed.by_key or bool(chain.code(signed.account))
 
 
 def verify(chain: Chain, instance: Instance, signed: SignedBallot) -> None:
     """Raise why the contract would not count a ballot now; needs no key and sends nothing."""
     refuse_foreign(signed, instance)
+    if not is_sound(chain, instance, signed):
+        raise refusal_in_words(_refused(chain, instance, signed))
     contract = voting.contract_of(signed.ballot)
     function = abi.function(contract, _BATCH[contract])
     arguments = (signed.ballot.subject, _packed(chain, instance, [signed]))
@@ -186,16 +221,8 @@ def _refusal(chain: Chain, instance: Instance, ballot: AnyBallot) -> int:
 
     If that would be counted, what is wrong can only be the signature.
     """
-    contract = voting.contract_of(ballot)
-    function = abi.function(contract, _DIRECT[contract])
-    member = chain.view("Membership", instance.membership, "memberOf", ballot.member_id)
-    call = {
-        "from": member["account"],
-        "to": address_of(instance, contract),
-        "data": "0x" + abi.encode_call(function, _arguments(ballot)).hex(),
-    }
     try:
-        chain.request("eth_call", call, "latest")
-    except ContractReverted as error:
-        return int(error.args_by_name.get("refusal", 0))  # type: ignore[call-overload, no-any-return]
+        rehearse(chain, instance, ballot)
+    except CoopError as error:
+        return int(error.details.get("args", {}).get("refusal", 0))
     return _BAD_SIGNATURE

@@ -84,6 +84,11 @@ class Settings:
         return self.home / "instances"
 
     @property
+    def texts(self) -> Path:
+        """The folder of texts about people, which stay off the chain."""
+        return self.home / "texts"
+
+    @property
     def user_file(self) -> Path:
         """The user's own configuration file."""
         return self.home / "config.toml"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from indexer.blocks import BlockRef, Finality
 from indexer.chain import Chain
+from indexer.errors import BlockMissing, ChainRefused
 from node import casting, voting
 from node.ballot import CHOICES, AnyBallot, Ballot, PayBallot, SignedBallot
 from node.domains import address_of
@@ -31,7 +32,7 @@ def owner(instance: Instance) -> Owner:
 def deliver(sender: Sender, instance: Instance, outbox: Outbox, signed: SignedBallot) -> Receipt:
     """Cast the sender's own signed ballot: rehearsed, kept, sent, and its block noted."""
     # 1. What the contract refuses anyway leaves no trace.
-    casting.rehearse(sender, instance, signed.ballot)
+    casting.rehearse(sender.chain, instance, signed.ballot)
     # 2. Kept before anything leaves this machine; 3. sent.
     return send_letter(sender, instance, outbox, outbox.put(signed))
 
@@ -50,7 +51,7 @@ def settle(chain: Chain, instance: Instance, outbox: Outbox, finality: Finality)
     A ballot that the chain shows at the finality depth is settled, one that a newer ballot has
     replaced too; one whose transaction vanished waits again.
     """
-    final = chain.head(finality)
+    final = _head(chain, finality)
     to_send = []
     for letter in outbox.letters():
         place = place_of(chain, instance, letter.signed.ballot, None)
@@ -58,9 +59,16 @@ def settle(chain: Chain, instance: Instance, outbox: Outbox, finality: Finality)
             outbox.replaced(letter.number)
         elif place == "absent":
             to_send.append(outbox.lost(letter.number) if letter.tx else letter)
-        elif place_of(chain, instance, letter.signed.ballot, final) == "counted":
+        elif final and place_of(chain, instance, letter.signed.ballot, final) == "counted":
             outbox.final(letter.number)
     return to_send
+
+
+def _head(chain: Chain, finality: Finality) -> BlockRef | None:
+    try:
+        return chain.head(finality)
+    except (BlockMissing, ChainRefused):
+        return None  # a chain that knows no such finality: nothing is final there
 
 
 def retry(sender: Sender, instance: Instance, outbox: Outbox, finality: Finality) -> list[Delivery]:

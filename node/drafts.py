@@ -68,9 +68,11 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise NotFound(f"There is no file {path}.") from error
+        raise NotFound(f"There is no file {path}.", hint="Check the name.") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableDraft(f"The file {path} cannot be read as text.") from error
+        raise UnreadableDraft(
+            f"The file {path} cannot be read as text.", hint="It must be a text in UTF-8."
+        ) from error
 
 
 def from_toml(source: str, own: Own) -> Draft:

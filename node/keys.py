@@ -203,7 +203,9 @@ def _decrypt(store: dict[str, Any], name: str, password: str) -> "LocalAccount":
     except ValueError as error:
         if "MAC" in str(error):
             raise WrongPassword(
-                f"The password does not open key {name}.", undone="Nothing was signed."
+                f"The password does not open key {name}.",
+                undone="Nothing was signed.",
+                hint="Try again; without the password only a backup or a recovery helps.",
             ) from None
         raise KeyProblem(f"The keystore of {name} is damaged.") from None
     except (KeyError, TypeError, NotImplementedError):

@@ -33,7 +33,8 @@ class Ladder:
         if rest or not 0 <= rung < self.rungs:
             raise Malformed(
                 f"The rate {rate} is no rung of the ladder {self.start} to {self.end} "
-                f"by {self.step}."
+                f"by {self.step}.",
+                hint="Choose a rate on offer: coop pay show PAYVOTE",
             )
         return rung
 

@@ -189,6 +189,10 @@ REFUSALS: dict[str, Refusal] = {
     "MembershipRotationExpired": Refusal(
         "The change of key had to be submitted by {deadline}.", "Sign it again with both keys."
     ),
+    "MembershipRotationTooSoon": Refusal(
+        "Member {memberId} changed their key less than two days ago.",
+        "It can be changed again from {earliest} on.",
+    ),
     "MembershipBadSignature": Refusal(
         "One of the two signatures is not that of {account}.", "Sign again with both keys."
     ),

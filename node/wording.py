@@ -1,12 +1,13 @@
 """What a member reads of a proposal, from the mirror, as `content` is computed from it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlmodel import Session
 
 from indexer import queries
-from indexer.queries import AsOf, ProposalDetail
+from indexer.queries import ActionInfo, AsOf, ProposalDetail, ProposalSummary
 from node.action_values import CLASSES
 from node.actions import Own, decode
 from node.content import Action, ProposalParts, is_hashed, proposal_content
@@ -41,6 +42,32 @@ def read(
     )
 
 
+def titled(
+    session: Session,
+    at: AsOf,
+    instance: Instance,
+    texts: Path,
+    found: Sequence[ProposalSummary],
+) -> list[ProposalSummary]:
+    """The same with titles for people where the chain holds only a text's hash: the kept text's, or
+    what the proposal does."""
+    own = Own(instance.membership, instance.bylaws, instance.assembly, instance.pay_rates)
+    return [
+        replace(each, title=_title(session, at, own, texts, each))
+        if is_hashed(each.title)
+        else each
+        for each in found
+    ]
+
+
+def _title(session: Session, at: AsOf, own: Own, texts: Path, found: ProposalSummary) -> str:
+    if text := kept_text(texts, found.title):
+        return title_of(text)
+    acts = queries.actions(session, at, found.proposal_id)
+    sentences = (decode(_action(each), own).sentence for each in acts)
+    return next(sentences, found.title) + (f" (and {len(acts) - 1} more)" if len(acts) > 1 else "")
+
+
 def in_words(wording: Wording) -> str:
     """What a proposal does, in one text."""
     return " ".join(wording.sentences) or "Nothing is called: a resolution in words."
@@ -59,13 +86,15 @@ def _parts(session: Session, at: AsOf, instance: Instance, detail: ProposalDetai
         decision_class=CLASSES.index(detail.class_),
         rule_version=detail.rule_version,
         opens_at=int(detail.opens_at),
-        actions=tuple(
-            Action(each.target, int(each.value), _bytes(each.calldata)) for each in detail.actions
-        ),
+        actions=tuple(_action(each) for each in detail.actions),
         code_hashes=tuple(_bytes(each.code_hash) for each in detail.actions),
         description=detail.text,
         confirms=confirmed,
     )
+
+
+def _action(found: ActionInfo) -> Action:
+    return Action(found.target, int(found.value), _bytes(found.calldata))
 
 
 def _bytes(text: str) -> bytes:

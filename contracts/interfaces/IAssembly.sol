@@ -58,9 +58,9 @@ struct ProposalInfo {
     uint40 eta;
     bool secondCalled;
     /// the confirming vote that an appeal started; 0 if none
-    uint48 confirmation;
+    uint32 confirmation;
     /// the proposal that this one confirms; 0 if it is no confirming vote
-    uint48 confirms;
+    uint32 confirms;
     bytes32 content;
 }
 
@@ -89,7 +89,8 @@ interface IAssembly is IChronicle, IERC6372, IERC5267 {
     error AssemblyUnknownPerson(uint32 memberId);
     /// @dev Thrown when a proposal about a person carries a text instead of "0x" and the hash of a text.
     error AssemblyTextMustBeHash();
-    /// @dev Thrown when the same actions were defeated with quorum and their cool-down runs.
+    /// @dev Thrown when the same (actions; text of a resolution; act and person of a removal) was defeated with
+    /// quorum and its cool-down runs.
     error AssemblyCoolingDown(uint256 defeatedProposalId, uint256 until);
     /// @dev Thrown when the proposal does not exist.
     error AssemblyUnknownProposal(uint256 proposalId);
@@ -107,7 +108,8 @@ interface IAssembly is IChronicle, IERC6372, IERC5267 {
     error AssemblyNoAppeal(uint256 proposalId, uint256 eta);
     /// @dev Thrown when a proposal is executed before its time, or before its confirming vote has passed.
     error AssemblyNotDue(uint256 proposalId, uint256 eta);
-    /// @dev Thrown when actions, text or the code of a target are not those that were voted on.
+    /// @dev Thrown when actions, text or the code of a target are not those that were voted on. Where an earlier
+    /// action changed a target's code, the values are that code's hashes.
     error AssemblyContentChanged(uint256 proposalId, bytes32 expected, bytes32 found);
     /// @dev Thrown when an action fails; the proposal can be tried again until its grace ends.
     error AssemblyActionFailed(uint256 index, bytes reason);

@@ -39,7 +39,7 @@ struct Rule {
     uint24 swingWindow;
     /// the deadline moves by at most this much in all
     uint24 swingCap;
-    /// least number of members for a quorum
+    /// least number of members for a quorum (all, where the roll is smaller)
     uint16 quorumMin;
     /// least part of the roll for a quorum, in 1/10,000, rounded up
     uint16 quorumBps;
@@ -74,10 +74,10 @@ struct Own {
 /// no retroactivity, which are code. Obeys only the Assembly, that is a passed proposal.
 ///
 /// Which class an action belongs to follows from its target and selector:
-/// Admission: Membership.admit · Removal: Membership.suspend, expel · Recovery: Membership.recover ·
+/// Admission: Membership.admit, reinstate · Removal: Membership.suspend, expel · Recovery: Membership.recover ·
 /// Pay: PayRates.addRole, changeRole, retireRole, setPayRule · Bylaws: Bylaws.setRule, Membership.setProbation ·
-/// Ordinary: Membership.reinstate, and resolutions in words (no action) · External: every other target.
-/// Everything else on our own contracts is refused.
+/// Ordinary: resolutions in words (no action) · External: every other target. Everything else on our own contracts
+/// is refused, and so are ether sent along and bytes after the arguments: the same act has one spelling.
 interface IBylaws is IChronicle {
     // Errors
 

@@ -58,6 +58,8 @@ interface IMembership is IChronicle, IERC6372, IERC5267 {
     error MembershipSuspensionRuns(uint32 memberId, uint256 endsAt);
     /// @dev Thrown when a rotation is submitted after its deadline.
     error MembershipRotationExpired(uint256 deadline);
+    /// @dev Thrown when a member changes their key twice within two days.
+    error MembershipRotationTooSoon(uint32 memberId, uint256 earliest);
     /// @dev Thrown when one of a rotation's two signatures is not the account's.
     error MembershipBadSignature(address account);
     /// @dev Thrown when probation is longer than a year.
@@ -121,7 +123,8 @@ interface IMembership is IChronicle, IERC6372, IERC5267 {
 
     /// @notice Changes a member's key. Both keys sign
     /// `Rotation(uint32 memberId,address presentAccount,address newAccount,uint32 epoch,uint256 deadline)`
-    /// with the present epoch; anyone may submit.
+    /// with the present epoch; anyone may submit. Once in two days: ballots keep the epoch modulo 64, which must
+    /// not come round within one vote.
     function rotate(
         uint32 memberId,
         address newAccount,

@@ -5,7 +5,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Choice, IAssembly, ProposalState, Refusal} from "../interfaces/IAssembly.sol";
 import {Rule} from "../interfaces/IBylaws.sol";
-import {Member} from "../interfaces/IMembership.sol";
+import {FreeMemory} from "./FreeMemory.sol";
 import {PackedBallots} from "./PackedBallots.sol";
 import {ProposalBook} from "./ProposalBook.sol";
 import {SignedDomain} from "./SignedDomain.sol";
@@ -24,21 +24,36 @@ abstract contract Ballots is ProposalBook, SignedDomain, ReentrancyGuardTransien
         "Ballot(uint256 proposalId,bytes32 content,string choice,uint32 memberId,uint32 epoch,uint32 sequence,string reason)"
     );
 
-    /// @dev One ballot on its way to the count.
-    struct Cast {
+    /// @dev A ballot as it is signed: EIP-712's encoding word by word.
+    struct Ballot {
+        bytes32 typeHash;
         uint256 proposalId;
-        uint32 memberId;
-        uint8 choice;
-        uint8 sequence;
+        bytes32 content;
+        bytes32 choiceHash;
+        uint256 memberId;
+        uint256 epoch;
+        uint256 sequence;
+        bytes32 reasonHash;
     }
 
-    /// @dev What stays the same over a batch.
-    struct Batch {
-        bytes32 domainSeparator;
-        bytes32 content;
-        bytes32 head;
+    /// @dev One call that casts. Votes, lanes and chronicle head are kept here until it ends.
+    struct Session {
+        Ballot ballot;
+        uint256 choice;
+        uint256 opensAt;
+        uint256 maxReason;
+        /// the person concerned if they have no vote, otherwise 0
+        uint256 excluded;
+        bool inExtension;
         bool late;
         bool passedBefore;
+        /// votes by Choice
+        uint256[3] votes;
+        /// which sixteen lanes are in `lanes`
+        uint256 word;
+        uint256 lanes;
+        bytes32 head;
+        bytes32 domainSeparator;
     }
 
     mapping(uint256 proposalId => mapping(uint256 word => uint256 sixteenLanes)) private _lanes;
@@ -51,31 +66,35 @@ abstract contract Ballots is ProposalBook, SignedDomain, ReentrancyGuardTransien
         uint8 sequence,
         string calldata reason
     ) external nonReentrant {
-        _openSession(proposalId);
-        Cast memory cast = Cast(proposalId, memberId, uint8(choice), sequence);
-        Member memory member = _memberOf(memberId);
-        Refusal refusal = _refusal(cast, member, bytes(reason).length);
-        if (refusal == Refusal.None && member.account != msg.sender) refusal = Refusal.BadSignature;
+        Session memory session = _session(proposalId, memberId);
+        uint32[] memory ids = new uint32[](1);
+        ids[0] = memberId;
+        uint256 member = _membership.slotsOf(ids)[0];
+        _take(session, uint8(choice), memberId, member, sequence);
+        Refusal refusal = _refusal(session, member, bytes(reason).length);
+        if (refusal == Refusal.None && address(uint160(member)) != msg.sender) refusal = Refusal.BadSignature;
         if (refusal != Refusal.None) revert AssemblyBallotRefused(proposalId, memberId, refusal);
 
-        bool late = _isLate(proposalId);
-        bool passedBefore = late && _passesNow(proposalId);
-        _setHead(_count(_headNow(), cast, member, reason));
-        if (late) _extendIfSwung(proposalId, passedBefore);
+        _count(session, member, reason);
+        _close(session);
     }
 
     /// @inheritdoc IAssembly
     function castBallots(uint256 proposalId, bytes calldata packed) external nonReentrant returns (uint256 counted) {
-        _openSession(proposalId);
-        uint256[] memory slots = _membership.slotsOf(packed.memberIds({rungs: false}));
-        Batch memory batch = _batch(proposalId);
+        uint32[] memory memberIds = packed.memberIds({rungs: false});
+        Session memory session = _session(proposalId, memberIds.length == 0 ? 0 : memberIds[0]);
+        session.domainSeparator = _domainSeparator();
+        session.ballot.typeHash = BALLOT_TYPEHASH;
+        session.ballot.content = _contents[proposalId];
+        uint256[] memory members = _membership.slotsOf(memberIds);
         PackedBallots.Entry memory entry;
-        for (uint256 i; i < slots.length; ++i) {
+        bytes32 free = FreeMemory.start();
+        for (uint256 i; i < members.length; ++i) {
             packed.read(entry, false);
-            if (_castEntry(batch, proposalId, _member(slots[i]), packed, entry)) ++counted;
+            if (_castEntry(session, members[i], packed, entry)) ++counted;
+            FreeMemory.reuse(free);
         }
-        _setHead(batch.head);
-        if (batch.late) _extendIfSwung(proposalId, batch.passedBefore);
+        _close(session);
     }
 
     /// @inheritdoc IAssembly
@@ -83,7 +102,7 @@ abstract contract Ballots is ProposalBook, SignedDomain, ReentrancyGuardTransien
         uint256 proposalId,
         uint32 memberId
     ) public view returns (uint8 support, uint8 epoch, uint8 sequence) {
-        uint256 lane = _laneOf(proposalId, memberId);
+        uint256 lane = uint16(_lanes[proposalId][memberId >> 4] >> _shift(memberId));
         if (lane != 0) support = uint8(lane & 3) - 1;
         return (support, uint8((lane >> 2) & 63), uint8(lane >> 8));
     }
@@ -91,15 +110,31 @@ abstract contract Ballots is ProposalBook, SignedDomain, ReentrancyGuardTransien
     // Internal
 
     /// @dev Refuses unless the vote is open; the first ballot after a missed quorum opens the second call.
-    function _openSession(uint256 proposalId) private {
+    function _session(uint256 proposalId, uint256 memberId) private returns (Session memory session) {
         _refuseUnless(proposalId, _mask(ProposalState.Active));
-        Poll storage poll = _polls[proposalId];
-        if (block.timestamp <= uint256(poll.opensAt) + poll.closesAfter) return;
+        Poll memory poll = _polls[proposalId];
+        if (block.timestamp > uint256(poll.opensAt) + poll.closesAfter) poll = _secondCall(proposalId);
 
-        uint24 delay = _ruleOf(proposalId).secondCallDelay;
+        session.ballot.proposalId = proposalId;
+        session.opensAt = poll.opensAt;
+        session.maxReason = poll.reasonsBarred ? 0 : MAX_REASON;
+        session.votes = [uint256(poll.againstVotes), poll.forVotes, poll.abstainVotes];
+        if (poll.subjectExcluded) session.excluded = _cores[proposalId].subjectId;
+        uint256 since = block.timestamp - poll.opensAt;
+        session.inExtension = poll.extendedAfter != 0 && since > poll.extendedAfter;
+        session.late = poll.swingAfter != NEVER && since >= poll.swingAfter;
+        if (session.late) session.passedBefore = _passes(proposalId, poll.secondCalled);
+        session.word = memberId >> 4;
+        session.lanes = _lanes[proposalId][session.word];
+        session.head = _headNow();
+    }
+
+    function _secondCall(uint256 proposalId) private returns (Poll memory) {
+        Rule memory rule = _ruleOf(proposalId);
+        Poll storage poll = _polls[proposalId];
         poll.secondCalled = true;
-        poll.closesAfter += delay;
-        if (poll.swingAfter != NEVER) poll.swingAfter = poll.closesAfter - _ruleOf(proposalId).swingWindow;
+        poll.closesAfter += rule.secondCallDelay;
+        if (poll.swingAfter != NEVER) poll.swingAfter = poll.closesAfter - rule.swingWindow;
         poll.extendedAfter = 0;
 
         _record(
@@ -107,100 +142,112 @@ abstract contract Ballots is ProposalBook, SignedDomain, ReentrancyGuardTransien
             bytes32(proposalId),
             abi.encode(uint64(uint256(poll.opensAt) + poll.closesAfter))
         );
+        return poll;
     }
 
-    function _batch(uint256 proposalId) private view returns (Batch memory batch) {
-        batch.domainSeparator = _domainSeparator();
-        batch.content = _contents[proposalId];
-        batch.head = _headNow();
-        batch.late = _isLate(proposalId);
-        batch.passedBefore = batch.late && _passesNow(proposalId);
+    /// @dev Takes up one ballot; the epoch is the member's present one.
+    /// @param member The member's record as `slotsOf` gives it.
+    function _take(Session memory session, uint256 choice, uint256 memberId, uint256 member, uint256 sequence) private {
+        Ballot memory ballot = session.ballot;
+        session.choice = choice;
+        ballot.memberId = memberId;
+        ballot.epoch = member >> 240;
+        ballot.sequence = sequence;
+        if (session.word != memberId >> 4) {
+            mapping(uint256 word => uint256 sixteenLanes) storage lanes = _lanes[ballot.proposalId];
+            lanes[session.word] = session.lanes;
+            session.word = memberId >> 4;
+            session.lanes = lanes[session.word];
+        }
     }
 
     function _castEntry(
-        Batch memory batch,
-        uint256 proposalId,
-        Member memory member,
+        Session memory session,
+        uint256 member,
         bytes calldata packed,
         PackedBallots.Entry memory entry
     ) private returns (bool) {
+        _take(session, entry.choice, entry.memberId, member, entry.sequence);
         string calldata reason = string(packed.reason(entry));
-        Cast memory cast = Cast(proposalId, entry.memberId, entry.choice, entry.sequence);
-        Refusal refusal = _refusal(cast, member, bytes(reason).length);
-        if (refusal == Refusal.None) {
-            bytes32 digest = _digest(batch.domainSeparator, _structHash(cast, batch.content, member.epoch, reason));
-            bool signed = Signatures.isSignedBy(member.account, digest, packed.signature(entry));
-            if (!signed) refusal = Refusal.BadSignature;
+        Refusal refusal = _refusal(session, member, bytes(reason).length);
+        if (refusal == Refusal.None && !_isSigned(session, member, reason, packed.signature(entry))) {
+            refusal = Refusal.BadSignature;
         }
         if (refusal != Refusal.None) {
-            bytes memory data = abi.encode(cast.memberId, cast.sequence, refusal);
-            batch.head = _emit(batch.head, BallotSkipped.selector, bytes32(proposalId), data);
+            bytes memory data = abi.encode(entry.memberId, entry.sequence, refusal);
+            session.head = _emit(session.head, BallotSkipped.selector, bytes32(session.ballot.proposalId), data);
             return false;
         }
-        batch.head = _count(batch.head, cast, member, reason);
+        _count(session, member, reason);
         return true;
     }
 
     /// @dev Why a ballot cannot be counted, whoever signed it.
-    function _refusal(Cast memory cast, Member memory member, uint256 reasonLength) private view returns (Refusal) {
-        Poll storage poll = _polls[cast.proposalId];
-        if (reasonLength > (poll.reasonsBarred ? 0 : MAX_REASON)) return Refusal.BadReason;
-        if (cast.choice > uint8(Choice.Abstain)) return Refusal.BadChoice;
-        if (member.account == address(0)) return Refusal.UnknownMember;
-        if (member.until != 0 || member.since > poll.opensAt) return Refusal.NotEligible;
-        if (poll.subjectExcluded && _cores[cast.proposalId].subjectId == cast.memberId) {
-            return Refusal.PersonConcerned;
+    function _refusal(Session memory session, uint256 member, uint256 reasonLength) private pure returns (Refusal) {
+        if (reasonLength > session.maxReason) return Refusal.BadReason;
+        if (session.choice > uint8(Choice.Abstain)) return Refusal.BadChoice;
+        if (member == 0) return Refusal.UnknownMember;
+        if (uint40(member >> 200) != 0 || uint40(member >> 160) > session.opensAt) return Refusal.NotEligible;
+        Ballot memory ballot = session.ballot;
+        if (ballot.memberId == session.excluded) return Refusal.PersonConcerned;
+        uint256 lane = uint16(session.lanes >> _shift(ballot.memberId));
+        if (ballot.sequence <= _lastSequence(lane, ballot.epoch)) return Refusal.StaleSequence;
+        return session.inExtension && lane != 0 ? Refusal.AlreadyVoted : Refusal.None;
+    }
+
+    function _isSigned(
+        Session memory session,
+        uint256 member,
+        string calldata reason,
+        bytes calldata signature
+    ) private view returns (bool) {
+        Ballot memory ballot = session.ballot;
+        ballot.choiceHash = _choiceHash(session.choice);
+        ballot.reasonHash = keccak256(bytes(reason));
+        bytes32 structHash;
+        assembly ("memory-safe") {
+            structHash := keccak256(ballot, 256)
         }
-        uint256 lane = _laneOf(cast.proposalId, cast.memberId);
-        if (cast.sequence <= _lastSequence(lane, member.epoch)) return Refusal.StaleSequence;
-        bool inExtension = poll.extendedAfter != 0 && block.timestamp > uint256(poll.opensAt) + poll.extendedAfter;
-        return inExtension && lane != 0 ? Refusal.AlreadyVoted : Refusal.None;
+        return Signatures.isSignedBy(address(uint160(member)), _digest(session.domainSeparator, structHash), signature);
     }
 
-    /// @dev Puts the ballot into its lane and the tally, in place of an earlier one, and logs it.
-    function _count(
-        bytes32 head,
-        Cast memory cast,
-        Member memory member,
-        string calldata reason
-    ) private returns (bytes32) {
-        uint256 lane = _laneOf(cast.proposalId, cast.memberId);
-        if (lane != 0) _tallyUp(cast.proposalId, uint8(lane & 3) - 1, false);
-        _tallyUp(cast.proposalId, cast.choice, true);
-        uint256 shift = _shift(cast.memberId);
-        uint256 ballot = (cast.choice + 1) | (uint256(member.epoch & 63) << 2) | (uint256(cast.sequence) << 8);
-        uint256 lanes = _lanes[cast.proposalId][cast.memberId >> 4];
-        _lanes[cast.proposalId][cast.memberId >> 4] = (lanes & ~(uint256(0xffff) << shift)) | (ballot << shift);
+    /// @dev Puts the ballot into its lane and the votes, in place of an earlier one, and logs it.
+    function _count(Session memory session, uint256 member, string calldata reason) private {
+        Ballot memory ballot = session.ballot;
+        (uint256 choice, uint256 sequence) = (session.choice, ballot.sequence);
+        uint256 shift = _shift(ballot.memberId);
+        uint256 lane = uint16(session.lanes >> shift);
+        if (lane != 0) --session.votes[(lane & 3) - 1];
+        ++session.votes[choice];
+        uint256 newLane = (choice + 1) | ((ballot.epoch & 63) << 2) | (sequence << 8);
+        session.lanes ^= (lane ^ newLane) << shift;
 
-        if (cast.sequence != _lastSequence(lane, member.epoch) + 1) {
-            bytes memory numbers = abi.encode(cast.memberId, cast.sequence);
-            head = _emit(head, BallotSequence.selector, bytes32(cast.proposalId), numbers);
+        if (sequence != _lastSequence(lane, ballot.epoch) + 1) {
+            bytes memory numbers = abi.encode(ballot.memberId, sequence);
+            session.head = _emit(session.head, BallotSequence.selector, bytes32(ballot.proposalId), numbers);
         }
-        bytes memory data = abi.encode(cast.proposalId, cast.choice, uint256(1), reason);
-        return _emit(head, VoteCast.selector, _topic(member.account), data);
+        session.head = _emit(
+            session.head,
+            VoteCast.selector,
+            bytes32(uint256(uint160(member))),
+            abi.encode(ballot.proposalId, choice, uint256(1), reason)
+        );
     }
 
-    function _tallyUp(uint256 proposalId, uint8 choice, bool up) private {
+    /// @dev Writes down what the call has counted. Whether the outcome swung is judged once a call.
+    function _close(Session memory session) private {
+        uint256 proposalId = session.ballot.proposalId;
+        _lanes[proposalId][session.word] = session.lanes;
         Poll storage poll = _polls[proposalId];
-        if (choice == uint8(Choice.For)) poll.forVotes = up ? poll.forVotes + 1 : poll.forVotes - 1;
-        else if (choice == uint8(Choice.Against))
-            poll.againstVotes = up ? poll.againstVotes + 1 : poll.againstVotes - 1;
-        else poll.abstainVotes = up ? poll.abstainVotes + 1 : poll.abstainVotes - 1;
+        poll.againstVotes = uint32(session.votes[uint8(Choice.Against)]);
+        poll.forVotes = uint32(session.votes[uint8(Choice.For)]);
+        poll.abstainVotes = uint32(session.votes[uint8(Choice.Abstain)]);
+        _setHead(session.head);
+
+        if (session.late && _passes(proposalId, poll.secondCalled) != session.passedBefore) _extend(proposalId);
     }
 
-    function _isLate(uint256 proposalId) private view returns (bool) {
-        Poll storage poll = _polls[proposalId];
-        return poll.swingAfter != NEVER && block.timestamp >= uint256(poll.opensAt) + poll.swingAfter;
-    }
-
-    function _passesNow(uint256 proposalId) private view returns (bool) {
-        return _passes(proposalId, _polls[proposalId].secondCalled);
-    }
-
-    /// @dev Judged once a call: a batch counts as one.
-    function _extendIfSwung(uint256 proposalId, bool passedBefore) private {
-        if (_passesNow(proposalId) == passedBefore) return;
-
+    function _extend(uint256 proposalId) private {
         Poll storage poll = _polls[proposalId];
         Rule memory rule = _ruleOf(proposalId);
         uint24 firstDeadline = poll.extendedAfter == 0 ? poll.closesAfter : poll.extendedAfter;
@@ -215,53 +262,18 @@ abstract contract Ballots is ProposalBook, SignedDomain, ReentrancyGuardTransien
         _record(ProposalExtended.selector, bytes32(proposalId), abi.encode(uint64(poll.opensAt + moved)));
     }
 
-    function _structHash(
-        Cast memory cast,
-        bytes32 content,
-        uint16 epoch,
-        string calldata reason
-    ) private pure returns (bytes32) {
-        return
-            keccak256(
-                abi.encode(
-                    BALLOT_TYPEHASH,
-                    cast.proposalId,
-                    content,
-                    _choiceHash(cast.choice),
-                    cast.memberId,
-                    epoch,
-                    cast.sequence,
-                    keccak256(bytes(reason))
-                )
-            );
-    }
-
-    function _choiceHash(uint8 choice) private pure returns (bytes32) {
+    function _choiceHash(uint256 choice) private pure returns (bytes32) {
         if (choice == uint8(Choice.For)) return keccak256("for");
         if (choice == uint8(Choice.Against)) return keccak256("against");
         return keccak256("abstain");
     }
 
-    function _laneOf(uint256 proposalId, uint32 memberId) private view returns (uint256) {
-        return (_lanes[proposalId][memberId >> 4] >> _shift(memberId)) & 0xffff;
-    }
-
     /// @dev A new epoch starts again: what a thief cast with the old key can be undone.
-    function _lastSequence(uint256 lane, uint16 epoch) private pure returns (uint256) {
+    function _lastSequence(uint256 lane, uint256 epoch) private pure returns (uint256) {
         return ((lane >> 2) & 63) == (epoch & 63) ? lane >> 8 : 0;
     }
 
-    function _shift(uint32 memberId) private pure returns (uint256) {
-        return uint256(memberId & 15) * 16;
-    }
-
-    function _member(uint256 slot) private pure returns (Member memory) {
-        return
-            Member({
-                account: address(uint160(slot)),
-                since: uint40(slot >> 160),
-                until: uint40(slot >> 200),
-                epoch: uint16(slot >> 240)
-            });
+    function _shift(uint256 memberId) private pure returns (uint256) {
+        return (memberId & 15) << 4;
     }
 }

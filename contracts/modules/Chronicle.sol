@@ -83,7 +83,14 @@ abstract contract Chronicle is IChronicle {
         return bytes32(uint256(uint160(account)));
     }
 
-    function _fold(bytes32 head, bytes32 inner) private view returns (bytes32) {
-        return keccak256(abi.encodePacked(head, uint64(block.number), uint64(block.timestamp), inner));
+    /// @dev keccak256(head ‖ uint64 block number ‖ uint64 timestamp ‖ inner) in memory that is free.
+    function _fold(bytes32 head, bytes32 inner) private view returns (bytes32 folded) {
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, head)
+            mstore(add(free, 32), or(shl(192, number()), shl(128, timestamp())))
+            mstore(add(free, 48), inner)
+            folded := keccak256(free, 80)
+        }
     }
 }

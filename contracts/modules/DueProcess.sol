@@ -35,7 +35,7 @@ abstract contract DueProcess is ProposalBook {
             description: ""
         });
         confirmation = _create(draft, rule, new Action[](0));
-        core.confirmation = uint48(confirmation);
+        core.confirmation = uint32(confirmation);
 
         _record(ProposalAppealed.selector, bytes32(proposalId), abi.encode(confirmation));
     }
@@ -59,13 +59,5 @@ abstract contract DueProcess is ProposalBook {
         if (memberId == 0 || _memberOf(memberId).account != msg.sender) {
             revert AssemblyNotPersonConcerned(msg.sender);
         }
-    }
-
-    function _undecidedOrWaiting() private pure returns (uint256) {
-        return
-            _mask(ProposalState.Pending) |
-            _mask(ProposalState.Active) |
-            _mask(ProposalState.Succeeded) |
-            _mask(ProposalState.Queued);
     }
 }

@@ -60,20 +60,23 @@ library Histogram {
     ) internal view returns (uint256 rung) {
         // The middle one has as many before it as after it.
         uint256 before = (ballots + filled) / 2;
+        uint256 fillWord = fillRung >> 4;
+        uint256 index;
         uint256 word = counts.words[0];
-        uint256 here = _sum(word) + (fillRung < 16 ? filled : 0);
-        while (here <= before) {
-            before -= here;
-            rung += 16;
-            word = counts.words[rung / 16];
-            here = _sum(word) + (fillRung / 16 == rung / 16 ? filled : 0);
-        }
-        here = uint16(word) + (fillRung == rung ? filled : 0);
-        while (here <= before) {
-            before -= here;
-            ++rung;
-            word >>= 16;
+        uint256 here = _sum(word) + (fillWord == 0 ? filled : 0);
+        unchecked {
+            while (here <= before) {
+                before -= here;
+                word = counts.words[++index];
+                here = _sum(word) + (fillWord == index ? filled : 0);
+            }
+            rung = index << 4;
             here = uint16(word) + (fillRung == rung ? filled : 0);
+            while (here <= before) {
+                before -= here;
+                word >>= 16;
+                here = uint16(word) + (fillRung == ++rung ? filled : 0);
+            }
         }
     }
 

@@ -17,10 +17,12 @@ library Outcome {
     uint16 internal constant NO_LIMIT = type(uint16).max;
     uint256 private constant BPS = 10_000;
 
-    /// @notice The votes that make a quorum of a roll of `roll` members.
+    /// @notice The votes that make a quorum of a roll of `roll` members: never more than there are, or a co-op
+    /// that shrank below `quorumMin` could decide nothing any more, nor admit anybody. At least one.
     function quorumVotes(Rule memory rule, uint256 roll, bool secondCall) internal pure returns (uint256) {
         uint256 bps = secondCall ? rule.secondCallBps : rule.quorumBps;
-        return Math.max(rule.quorumMin, Math.ceilDiv(roll * bps, BPS));
+        uint256 wanted = Math.max(rule.quorumMin, Math.ceilDiv(roll * bps, BPS));
+        return Math.min(wanted, Math.max(roll, 1));
     }
 
     /// @notice Whether enough members took part (or, without `presence`, voted for).

@@ -2,11 +2,10 @@
 pragma solidity 0.8.37;
 
 import {Refusal} from "../interfaces/IAssembly.sol";
-import {IMembership} from "../interfaces/IMembership.sol";
 import {IPayRates, PayVoteState} from "../interfaces/IPayRates.sol";
 import {Histogram} from "./Histogram.sol";
 import {PackedBallots} from "./PackedBallots.sol";
-import {PayRoles} from "./PayRoles.sol";
+import {PayVoteBook} from "./PayVoteBook.sol";
 import {SignedDomain} from "./SignedDomain.sol";
 import {Signatures} from "./Signatures.sol";
 
@@ -17,7 +16,7 @@ import {Signatures} from "./Signatures.sol";
 /// @dev Ballots are kept by memberId, so no change of keys doubles one. A lane holds one member's ballot in 32
 /// bits: rung (bits 0–7), epoch modulo 256 (8–15), sequence (16–23, 0 = none). Eight lanes a slot: a batch of
 /// consecutive memberIds touches few slots, a scattered one more.
-abstract contract PayBallots is PayRoles, SignedDomain {
+abstract contract PayBallots is PayVoteBook, SignedDomain {
     using Histogram for Histogram.Counts;
     using PackedBallots for bytes;
 
@@ -26,29 +25,7 @@ abstract contract PayBallots is PayRoles, SignedDomain {
         "PayBallot(uint256 payVoteId,bytes32 content,uint256 rate,uint32 memberId,uint32 epoch,uint32 sequence,string reason)"
     );
 
-    /// @dev What is fixed about a pay vote, and what casting and closing change: one slot.
-    struct Vote {
-        uint8 roleNumber;
-        bool closed;
-        uint40 opensAt;
-        uint40 deadline;
-        uint32 ruleVersion;
-        uint40 from;
-        uint40 step;
-        uint8 topRung;
-        uint8 presentRung;
-        uint32 ballots;
-    }
-
-    /// @dev A pay vote with its ballots.
-    struct Poll {
-        Vote vote;
-        bytes32 content;
-        Histogram.Counts counts;
-        mapping(uint256 word => uint256 eightLanes) lanes;
-    }
-
-    /// @dev What a member signs: in memory just as EIP-712 encodes it, so that its hash is that of the struct.
+    /// @dev What a member signs, with its fields as EIP-712 encodes them.
     struct PayBallot {
         bytes32 typeHash;
         uint256 payVoteId;
@@ -69,11 +46,6 @@ abstract contract PayBallots is PayRoles, SignedDomain {
         bytes32 domainSeparator;
     }
 
-    // Storage
-
-    IMembership private _roll;
-    mapping(uint256 payVoteId => Poll) private _polls;
-
     // Ballots
 
     /// @inheritdoc IPayRates
@@ -85,7 +57,7 @@ abstract contract PayBallots is PayRoles, SignedDomain {
         string calldata reason
     ) external nonReentrant {
         Session memory session = _session(payVoteId);
-        Poll storage poll = _polls[payVoteId];
+        Poll storage poll = _poll(payVoteId);
         (uint256 rung, bool offered) = _rungOf(session.vote, rate);
         if (!offered) revert PayRatesBallotRefused(payVoteId, memberId, Refusal.BadChoice);
         uint256 member = _memberOf(memberId);
@@ -102,11 +74,11 @@ abstract contract PayBallots is PayRoles, SignedDomain {
     /// @inheritdoc IPayRates
     function castPayBallots(uint256 payVoteId, bytes calldata packed) external nonReentrant returns (uint256 counted) {
         Session memory session = _session(payVoteId);
-        Poll storage poll = _polls[payVoteId];
+        Poll storage poll = _poll(payVoteId);
         session.domainSeparator = _domainSeparator();
         session.ballot.typeHash = PAY_BALLOT_TYPEHASH;
         session.ballot.content = poll.content;
-        uint256[] memory members = _roll.slotsOf(packed.memberIds({rungs: true}));
+        uint256[] memory members = _membership().slotsOf(packed.memberIds({rungs: true}));
         PackedBallots.Entry memory entry;
         bytes32 free = _freeMemory();
         for (uint256 i; i < members.length; ++i) {
@@ -126,69 +98,6 @@ abstract contract PayBallots is PayRoles, SignedDomain {
         uint256 lane = uint32(poll.lanes[memberId >> 3] >> _shift(memberId));
         if (lane != 0) rate = _rateOn(poll.vote, uint8(lane));
         return (rate, uint8(lane >> 8), uint8(lane >> 16));
-    }
-
-    // Views
-
-    /// @inheritdoc IPayRates
-    function membership() external view returns (address) {
-        return address(_roll);
-    }
-
-    /// @inheritdoc IPayRates
-    function histogram(uint256 payVoteId) external view returns (uint256[] memory counts) {
-        Poll storage poll = _poll(payVoteId);
-        counts = new uint256[](uint256(poll.vote.topRung) + 1);
-        for (uint256 rung; rung < counts.length; ++rung) {
-            counts[rung] = poll.counts.countOf(rung);
-        }
-    }
-
-    /// @inheritdoc IPayRates
-    function payVoteState(uint256 payVoteId) external view returns (PayVoteState) {
-        return _state(_poll(payVoteId).vote);
-    }
-
-    // Internal
-
-    function _initializeBallots(address membership_) internal {
-        _roll = IMembership(membership_);
-    }
-
-    function _membership() internal view returns (IMembership) {
-        return _roll;
-    }
-
-    /// @dev Where a pay vote is kept that is being called.
-    function _newPoll(uint256 payVoteId) internal view returns (Poll storage) {
-        return _polls[payVoteId];
-    }
-
-    /// @dev A pay vote that was called.
-    function _poll(uint256 payVoteId) internal view returns (Poll storage poll) {
-        poll = _polls[payVoteId];
-        if (poll.vote.opensAt == 0) revert PayRatesUnknownPayVote(payVoteId);
-    }
-
-    /// @dev Refuses unless the vote is in that state.
-    function _voteIn(PayVoteState expected, uint256 payVoteId) internal view returns (Vote memory vote) {
-        vote = _poll(payVoteId).vote;
-        PayVoteState state = _state(vote);
-        if (state != expected) revert PayRatesUnexpectedState(payVoteId, state, expected);
-    }
-
-    function _state(Vote memory vote) internal view returns (PayVoteState) {
-        if (vote.closed) return PayVoteState.Closed;
-        if (block.timestamp <= vote.opensAt) return PayVoteState.Pending;
-        if (block.timestamp <= vote.deadline) return PayVoteState.Open;
-        uint256 graceEnds = uint256(vote.deadline) + _rule(vote.ruleVersion).grace;
-        return block.timestamp <= graceEnds ? PayVoteState.Counting : PayVoteState.Expired;
-    }
-
-    function _rateOn(Vote memory vote, uint256 rung) internal pure returns (uint256) {
-        unchecked {
-            return vote.from + uint256(vote.step) * rung;
-        }
     }
 
     // Private
@@ -216,8 +125,8 @@ abstract contract PayBallots is PayRoles, SignedDomain {
         ballot.sequence = sequence;
     }
 
-    /// @dev Where free memory begins. A batch uses the same memory for each ballot: it grows with the square
-    /// of what is used.
+    /// @dev Where free memory begins. Each ballot of a batch uses the same memory, as its price grows with the
+    /// square of what is used: saves 1.5 % in a batch of 100, 4 % in one of 200, 9 % in one of 600.
     function _freeMemory() private pure returns (bytes32 free) {
         assembly ("memory-safe") {
             free := mload(0x40)
@@ -242,19 +151,13 @@ abstract contract PayBallots is PayRoles, SignedDomain {
         bytes calldata packed,
         PackedBallots.Entry memory entry
     ) private returns (bool) {
-        _take({
-            session: session,
-            memberId: entry.memberId,
-            sequence: entry.sequence,
-            rung: entry.rung,
-            member: member
-        });
+        _take({session: session, memberId: entry.memberId, sequence: entry.sequence, rung: entry.rung, member: member});
         uint256 lanes = poll.lanes[entry.memberId >> 3];
         string calldata reason = string(packed.reason(entry));
         Refusal refusal = _refusal(session, member, lanes, bytes(reason).length);
         if (refusal == Refusal.None) {
             session.ballot.reasonHash = keccak256(bytes(reason));
-            bytes32 digest = _digest(session.domainSeparator, _hash(session.ballot));
+            bytes32 digest = _digest(session.domainSeparator, keccak256(abi.encode(session.ballot)));
             bool signed = Signatures.isSignedBy(address(uint160(member)), digest, packed.signature(entry));
             if (!signed) refusal = Refusal.BadSignature;
         }
@@ -311,16 +214,10 @@ abstract contract PayBallots is PayRoles, SignedDomain {
         );
     }
 
-    function _hash(PayBallot memory ballot) private pure returns (bytes32 hash) {
-        assembly ("memory-safe") {
-            hash := keccak256(ballot, 256)
-        }
-    }
-
     function _memberOf(uint32 memberId) private view returns (uint256 member) {
         uint32[] memory memberIds = new uint32[](1);
         memberIds[0] = memberId;
-        return _roll.slotsOf(memberIds)[0];
+        return _membership().slotsOf(memberIds)[0];
     }
 
     /// @dev The rung of a rate, if the ladder offers it.

@@ -162,7 +162,8 @@ abstract contract PayRoles is PayRuleBook, Timestamps, ReentrancyGuardTransient 
     /// @dev With the rule in force, the rates of this moment and the role's present floor and largest change.
     function _bounds(uint256 number) internal view returns (uint256 lowest, uint256 highest) {
         PayRule storage rule = _ruleNow();
-        (uint256 least, uint256 most) = _extremes(number);
+        uint256 ratioCap = rule.ratioCap;
+        (uint256 least, uint256 most) = ratioCap == 0 ? (0, 0) : _extremes(number);
         return
             PayLadder.bounds({
                 earlierRate: _earlierRate(number, rule.period),
@@ -170,7 +171,7 @@ abstract contract PayRoles is PayRuleBook, Timestamps, ReentrancyGuardTransient 
                 floor: _roles[number].floor,
                 least: least,
                 most: most,
-                ratioCap: rule.ratioCap
+                ratioCap: ratioCap
             });
     }
 

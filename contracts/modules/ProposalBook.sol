@@ -38,8 +38,10 @@ abstract contract ProposalBook is IAssembly, Chronicle, Timestamps {
         uint32 ruleVersion;
         uint32 subjectId;
         uint40 eta;
-        uint48 confirmation;
-        uint48 confirms;
+        uint32 confirmation;
+        uint32 confirms;
+        /// an older proposal of the same class and actions that may still be defeated; 0 if none
+        uint32 sameBefore;
     }
 
     /// @dev What a new proposal consists of.
@@ -170,7 +172,7 @@ abstract contract ProposalBook is IAssembly, Chronicle, Timestamps {
         core.proposerId = draft.proposerId;
         core.ruleVersion = draft.ruleVersion;
         core.subjectId = draft.subjectId;
-        core.confirms = uint48(draft.confirms);
+        core.confirms = uint32(draft.confirms);
         _contents[id] = content;
 
         _recordCreated(id, draft, rule, actions);
@@ -204,13 +206,25 @@ abstract contract ProposalBook is IAssembly, Chronicle, Timestamps {
             );
     }
 
-    /// @dev 0 for a target without code, whose EXTCODEHASH changes when somebody funds it.
     function _codeHashes(Action[] memory actions) internal view returns (bytes32[] memory hashes) {
         hashes = new bytes32[](actions.length);
         for (uint256 i; i < actions.length; ++i) {
-            address target = actions[i].target;
-            if (target.code.length != 0) hashes[i] = target.codehash;
+            hashes[i] = _codeHash(actions[i].target);
         }
+    }
+
+    /// @dev 0 for a target without code, whose EXTCODEHASH changes when somebody funds it.
+    function _codeHash(address target) internal view returns (bytes32) {
+        return target.code.length == 0 ? bytes32(0) : target.codehash;
+    }
+
+    /// @dev States from which a proposal may still be defeated.
+    function _undecidedOrWaiting() internal pure returns (uint256) {
+        return
+            _mask(ProposalState.Pending) |
+            _mask(ProposalState.Active) |
+            _mask(ProposalState.Succeeded) |
+            _mask(ProposalState.Queued);
     }
 
     function _recordCreated(uint256 id, Draft memory draft, Rule memory rule, Action[] memory actions) private {

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IAssembly, ProposalState} from "../interfaces/IAssembly.sol";
-import {Action, Own, Rule} from "../interfaces/IBylaws.sol";
+import {Action, DecisionClass, Own, Rule} from "../interfaces/IBylaws.sol";
 import {Outcome} from "./Outcome.sol";
 import {ProposalBook} from "./ProposalBook.sol";
 
@@ -17,8 +17,11 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
 
     /// @dev The newest proposal of each member; its planned deadline keeps the member's place.
     mapping(uint32 memberId => uint256 proposalId) private _lastProposalOf;
-    /// @dev The newest proposal with the same class and actions, for the cool-down.
-    mapping(bytes32 substance => uint256 proposalId) private _lastWith;
+    /// @dev The newest proposal of a class with these actions, for the cool-down. From it a chain of `sameBefore`
+    /// leads to the older ones that were undecided when it was made: one of them may be defeated only later, so
+    /// looking at the newest alone would let a copy that waits or is withdrawn end the cool-down. What is
+    /// decided for good drops out of it.
+    mapping(bytes32 substance => uint256 proposalId) private _newestSame;
 
     /// @inheritdoc IAssembly
     function propose(
@@ -34,7 +37,8 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
 
         // 2. What it is: one class, and the person whom it concerns.
         (draft.class, draft.subjectId) = _bylaws.classify(_own(), actions);
-        if (draft.subjectId != 0 && _memberOf(draft.subjectId).account == address(0)) {
+        bool concernsMember = draft.class == DecisionClass.Removal || draft.class == DecisionClass.Recovery;
+        if (concernsMember && _memberOf(draft.subjectId).account == address(0)) {
             revert AssemblyUnknownPerson(draft.subjectId);
         }
         if (_isPersonal(draft.class)) _refuseUnlessHash(description);
@@ -48,14 +52,13 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
         draft.opensAt = opensAt;
 
         // 4. Whether the same was defeated a short while ago.
-        bytes32 substance = keccak256(
-            abi.encode(draft.class, actions, actions.length == 0 ? draft.textHash : bytes32(0))
-        );
-        _refuseCoolingDown(_lastWith[substance]);
+        bytes32 substance = _substance(draft, actions);
+        uint256 undecided = _undecidedSame(_newestSame[substance]);
 
         proposalId = _create(draft, rule, actions);
+        if (undecided != 0) _cores[proposalId].sameBefore = uint32(undecided);
         _lastProposalOf[draft.proposerId] = proposalId;
-        _lastWith[substance] = proposalId;
+        _newestSame[substance] = proposalId;
     }
 
     /// @inheritdoc IAssembly
@@ -87,13 +90,18 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
     function execute(uint256 proposalId, Action[] calldata actions, bytes32 textHash) external nonReentrant {
         _refuseUnless(proposalId, _mask(ProposalState.Queued));
         _refuseUnlessDue(proposalId);
-        _refuseUnlessUnchanged(proposalId, actions, textHash);
+        bytes32[] memory codeHashes = _codeHashes(actions);
+        _refuseUnlessUnchanged(proposalId, actions, codeHashes, textHash);
 
         _polls[proposalId].executed = true;
 
         _record(ProposalExecuted.selector, abi.encode(proposalId));
 
         for (uint256 i; i < actions.length; ++i) {
+            // An earlier action may have put other code there.
+            if (_codeHash(actions[i].target) != codeHashes[i]) {
+                revert AssemblyContentChanged(proposalId, codeHashes[i], _codeHash(actions[i].target));
+            }
             if (LowLevelCall.callNoReturn(actions[i].target, actions[i].value, actions[i].data)) continue;
             bool short = LowLevelCall.returnDataSize() <= MAX_ANSWER;
             revert AssemblyActionFailed(i, short ? LowLevelCall.returnData() : bytes(""));
@@ -109,17 +117,34 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
         if (block.timestamp <= deadline) revert AssemblyProposerBusy(memberId, last);
     }
 
-    /// @dev Only after a defeat with quorum; under the rule by which it was defeated.
-    function _refuseCoolingDown(uint256 last) private view {
-        if (last == 0 || state(last) != ProposalState.Defeated) return;
-        (uint256 deadline, bool secondCall) = _session(last);
-        Rule memory rule = _ruleOf(last);
-        if (!Outcome.hasQuorum(rule, _tally(last), _roll(last), secondCall)) return;
+    /// @dev Walks the chain of the same substance: refuses if one cools down, keeps those that are undecided.
+    function _undecidedSame(uint256 proposalId) private returns (uint256 newest) {
+        uint256 kept;
+        while (proposalId != 0) {
+            ProposalState found = state(proposalId);
+            if (found == ProposalState.Defeated) _refuseCoolingDown(proposalId);
+            if (_mask(found) & _undecidedOrWaiting() != 0) {
+                if (kept == 0) newest = proposalId;
+                else _cores[kept].sameBefore = uint32(proposalId);
+                kept = proposalId;
+            }
+            proposalId = _cores[proposalId].sameBefore;
+        }
+        if (kept != 0) _cores[kept].sameBefore = 0;
+    }
 
-        uint256 confirmation = _cores[last].confirmation;
+    /// @dev Only after a defeat with quorum; under the rule by which it was defeated. Who votes takes part,
+    /// whatever the rule counts for passing: or the more are against, the sooner it could come again.
+    function _refuseCoolingDown(uint256 defeated) private view {
+        (uint256 deadline, bool secondCall) = _session(defeated);
+        Rule memory rule = _ruleOf(defeated);
+        rule.presence = true;
+        if (!Outcome.hasQuorum(rule, _tally(defeated), _roll(defeated), secondCall)) return;
+
+        uint256 confirmation = _cores[defeated].confirmation;
         if (confirmation != 0) (deadline, ) = _session(confirmation);
         uint256 until = deadline + rule.coolDown;
-        if (block.timestamp < until) revert AssemblyCoolingDown(last, until);
+        if (block.timestamp < until) revert AssemblyCoolingDown(defeated, until);
     }
 
     function _refuseUnlessDue(uint256 proposalId) private view {
@@ -129,13 +154,28 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
         if (block.timestamp < due || !confirmed) revert AssemblyNotDue(proposalId, due);
     }
 
-    function _refuseUnlessUnchanged(uint256 proposalId, Action[] memory actions, bytes32 textHash) private view {
+    /// @dev What must not come again at once. A resolution is its text; a removal is the act and the person,
+    /// or one second more of suspension would be another one; the rest are their actions.
+    function _substance(Draft memory draft, Action[] calldata actions) private pure returns (bytes32) {
+        if (actions.length == 0) return keccak256(abi.encode(draft.class, draft.textHash));
+        if (draft.class == DecisionClass.Removal) {
+            return keccak256(abi.encode(draft.class, bytes4(actions[0].data[:4]), draft.subjectId));
+        }
+        return keccak256(abi.encode(draft.class, actions));
+    }
+
+    function _refuseUnlessUnchanged(
+        uint256 proposalId,
+        Action[] memory actions,
+        bytes32[] memory codeHashes,
+        bytes32 textHash
+    ) private view {
         Draft memory draft;
         draft.class = _polls[proposalId].class;
         draft.ruleVersion = _cores[proposalId].ruleVersion;
         draft.opensAt = _polls[proposalId].opensAt;
         draft.textHash = textHash;
-        bytes32 found = _contentOf(proposalId, draft, actions, _codeHashes(actions));
+        bytes32 found = _contentOf(proposalId, draft, actions, codeHashes);
         bytes32 expected = _contents[proposalId];
         if (found != expected) revert AssemblyContentChanged(proposalId, expected, found);
     }

@@ -26,7 +26,7 @@ def hexed(value: bytes) -> str:
 
 def snake(name: str) -> str:
     """Return an ABI's name as a column's: `quorumBps` -> `quorum_bps`."""
-    return re.sub(r"(?=[A-Z])", "_", name).lower()
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 def columns(struct: Mapping[str, Any]) -> dict[str, Any]:

@@ -70,9 +70,9 @@ class Tally(NamedTuple):
 
 
 def quorum_needed(rule: Rule, roll: int, second_call: bool = False) -> int:
-    """Return the votes that make a quorum of a roll of `roll` members."""
+    """Return the votes that make a quorum of `roll` members: at least one, at most all."""
     bps = rule.second_call_bps if second_call else rule.quorum_bps
-    return max(rule.quorum_min, _ceil_div(roll * bps, _BPS))
+    return min(max(rule.quorum_min, _ceil_div(roll * bps, _BPS)), max(roll, 1))
 
 
 def quorum_reached(rule: Rule, tally: Tally, roll: int, second_call: bool = False) -> bool:

@@ -49,11 +49,13 @@ def print_act(
     context: Context, act: str, sent: "TxReceipt", *, done: str, prove: str, **data: Any
 ) -> None:
     """Print the receipt of an act: what was done, its transaction and block, and what proves it."""
+    known = {"act": act, **data, "tx": sent.tx or None, "block": sent.block or None}
     if not sent.sent:
-        done = f"Nothing was sent. It would succeed and take {sent.gas_used} gas."
-    place = {"tx": sent.tx or None, "block": sent.block or None}
+        told = f"Nothing was sent. It would succeed and take {sent.gas_used} gas."
+        context.out.result("act", known, human=lambda: context.out.line(told))
+        return
     at = at_block(context.chain(), context.instance().chain_id, sent.block)
-    context.out.receipt("act", {"act": act, **data, **place}, done=done, prove=prove, as_of=at)
+    context.out.receipt("act", known, done=done, prove=prove, as_of=at)
 
 
 def call_assembly(context: Context, function: str, *args: Any, done: str, prove: str) -> None:
@@ -85,7 +87,7 @@ def propose(context: Context, draft: "Draft", opens_at: int | None) -> None:
     from node import proposals
 
     chain, instance, out = context.chain(), context.instance(), context.out
-    texts = context.settings.home / "texts"
+    texts = context.settings.texts
     with undone("Nothing was proposed."):
         own = proposals.own_contracts(chain, instance)
         plan = proposals.plan(

@@ -68,7 +68,8 @@ def build(
         made = replace(made, sequence=sequence)
         carried = BallotFile(made, poll.domain, who.account)
         _write(context, file, carried)
-    _print(context, carried, f"The unsigned ballot is in {file}.")
+    written = "No file was written." if context.dry_run else f"The unsigned ballot is in {file}."
+    _print(context, carried, written)
 
 
 @ballot.command()
@@ -116,7 +117,8 @@ def sign(context: Context, file: Path, signature: str | None, out: Path | None) 
             from node.files import write_private
 
             write_private(out or file, _dumped(signed))
-    _print(context, signed, f"The ballot in {out or file} is signed. {_signature_in_words(signed)}")
+    written = "No file was written." if context.dry_run else f"It is in {out or file}."
+    _print(context, signed, f"{_signature_in_words(signed)} {written}")
 
 
 @ballot.command()
@@ -176,7 +178,10 @@ def _read(file: Path) -> "BallotFile":
     try:
         return ballot_file.parse(read_text(file))
     except Malformed as error:
-        raise Malformed(f"{file} is no valid ballot file. {error.happened}") from error
+        raise Malformed(
+            f"{file} is no valid ballot file. {error.happened}",
+            hint="Ask for it again, or make it anew: coop ballot build",
+        ) from error
 
 
 def _write(context: Context, file: Path, carried: "BallotFile") -> None:

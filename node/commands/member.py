@@ -13,7 +13,7 @@ from node.commands.acting import (
     propose,
     text_option,
 )
-from node.commands.reading import mirror_of
+from node.commands.reading import key_account, mirror_of
 from node.context import Context
 from node.errors import undone
 from node.options import confirm_option, leaf, writes
@@ -208,19 +208,25 @@ def reinstate(context: Context, number: int, text: Path | None, opens_at: int | 
 @writes
 @leaf("coop member leave --confirm weavers")
 def leave(context: Context, confirm: str | None) -> None:
-    """Leave the co-op, at once. Your number stays yours; ballots already cast stand."""
+    """Leave the co-op, at once. Your number stays yours; ballots already cast stand.
+
+    A candidate takes the application back.
+    """
     with undone("You did not leave."):
-        instance = context.instance()
+        chain, instance = context.chain(), context.instance()
+        roll = ("Membership", instance.membership)
+        candidate = bool(chain.view(*roll, "appliedAt", key_account(context)))
         act = f"You leave {instance.title} at once; only a vote can admit you again."
         context.out.type_the_name(instance.name, act, confirm, "You did not leave.")
-        sent = context.sender().send("Membership", instance.membership, "leave")
-    number = sent.event("MemberLeft").args["memberId"] if sent.sent else None
+        function = "withdrawApplication" if candidate else "leaveCooperative"
+        sent = context.sender().send(*roll, function)
+    number = None if candidate or not sent.sent else sent.event("MemberLeft").args["memberId"]
     print_act(
         context,
         "leave",
         sent,
-        done="You have left.",
-        prove=f"coop member show {number}",
+        done="You took your application back." if candidate else "You have left.",
+        prove="coop member list" if number is None else f"coop member show {number}",
         member_id=number,
     )
 

@@ -10,6 +10,7 @@ from node.options import leaf, writes
 from node.output import moment
 
 if TYPE_CHECKING:
+    from indexer.blocks import Finality
     from node.outbox import Letter, Outbox
 
 
@@ -37,7 +38,11 @@ def retry(context: Context) -> None:
 
     kept = _opened(context)
     with undone("What was not sent stays in the outbox."):
-        finality = context.settings.depth
+        finality = _depth(context)
+        if context.dry_run:
+            context.out.note("What waits would be sent. Nothing was.")
+            _show(context, kept.letters())
+            return
         waiting = delivery.settle(context.chain(), context.instance(), kept, finality)
         if not waiting:
             _show(context, kept.letters())
@@ -70,11 +75,19 @@ def _opened(context: Context) -> "Outbox":
     return Outbox(path, delivery.owner(instance))
 
 
+def _depth(context: Context) -> "Finality":
+    """How deep a ballot must lie to be settled: finalized, unless something else was asked for."""
+    chosen = context.settings.finality.origin != "default"
+    return context.settings.depth if chosen else "finalized"
+
+
 def _settle(context: Context, kept: "Outbox") -> None:
     from node import delivery
 
+    if context.dry_run:
+        return
     try:
-        delivery.settle(context.chain(), context.instance(), kept, context.settings.depth)
+        delivery.settle(context.chain(), context.instance(), kept, _depth(context))
     except Exception as error:
         known = as_coop_error(error)
         if known is None or known.exit_code != NetworkUnreachable.exit_code:

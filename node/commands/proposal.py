@@ -34,9 +34,16 @@ def list_(context: Context, state: Any) -> None:
     """List the proposals and how they stand."""
     from indexer import queries
     from indexer.document import document
+    from node import wording
 
     with mirror_of(context) as (session, at):
-        found = queries.proposals(session, at, state=state)
+        found = wording.titled(
+            session,
+            at,
+            context.instance(),
+            context.settings.texts,
+            queries.proposals(session, at, state=state),
+        )
 
     def human() -> None:
         context.out.table(
@@ -155,7 +162,7 @@ def reply(context: Context, number: int, text: Path) -> None:
         said = drafts.read_text(text)
         hashed = text_hash(said)
         if not context.dry_run:
-            proposals.keep_text(context.settings.home / "texts", said)
+            proposals.keep_text(context.settings.texts, said)
         done = f"Your reply 0x{hashed.hex()} is on record. Give its text to the members yourself."
         call_assembly(
             context,

@@ -30,7 +30,7 @@ def status(context: Context) -> None:
             "members": queries.roll(session, as_of).size_at(as_of.timestamp),
             "mirror": queries.mirror_status(session),
             "you": _you(context, session, as_of),
-            "proposals": _proposals(session, as_of),
+            "proposals": _proposals(context, session, as_of),
             "pay_votes": [
                 each
                 for each in queries.pay_votes(session, as_of)
@@ -69,10 +69,18 @@ def _voted_on(session: "Session", as_of: "AsOf", member_id: int | None) -> list[
     return sorted({each.proposal_id for each in cast})
 
 
-def _proposals(session: "Session", as_of: "AsOf") -> list[Any]:
+def _proposals(context: Context, session: "Session", as_of: "AsOf") -> list[Any]:
     from indexer import queries
+    from node import wording
 
-    return [each for each in queries.proposals(session, as_of) if each.state in _UNDER_WAY]
+    texts = context.settings.texts
+    found = [
+        each
+        for each in queries.proposals(session, as_of)
+        # A confirming vote that passed has nothing left to do by itself.
+        if each.state in _UNDER_WAY and not (each.confirms and each.state == "succeeded")
+    ]
+    return wording.titled(session, as_of, context.instance(), texts, found)
 
 
 def _tell(context: Context, data: dict[str, Any]) -> None:

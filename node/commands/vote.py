@@ -67,7 +67,7 @@ def read_proposal(context: Context, proposal: int, text: Path | None) -> "Wordin
     """The wording of a proposal, with a text about a person from a file if one is given."""
     from node import proposals, wording
 
-    instance, texts = context.instance(), context.settings.home / "texts"
+    instance, texts = context.instance(), context.settings.texts
     own = proposals.own_contracts(context.chain(), instance)
     with mirror_of(context) as (session, at):
         read = wording.read(session, at, instance, own, texts, proposal)

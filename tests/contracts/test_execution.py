@@ -9,9 +9,11 @@ from web3 import Web3
 from web3.contract import Contract
 
 from tests.contracts.acts import (
+    NOT_ELIGIBLE,
     NOTHING,
     Action,
     apply,
+    ballot,
     eta,
     execute,
     hashed,
@@ -277,7 +279,10 @@ def test_joining_proposing_voting_and_executing_in_one_block_is_refused(coop: Co
     # Admitted and proposed; every ballot and what follows from ballots was refused.
     assert [receipt["status"] for receipt in receipts] == [1, 1, 0, 0, 0, 0]
     assert (coop.votes(running), coop.votes(running + 1)) == ((0, 0, 0), (0, 0, 0))
-    assert coop.state(running + 1) == "pending"
+    with refused("AssemblyBallotRefused", running, 6, NOT_ELIGIBLE):
+        ballot(coop, coop.fay, running)
+    with wrong_state(running + 1, "pending", "active"):
+        ballot(coop, coop.fay, running + 1)
 
 
 # What really happens

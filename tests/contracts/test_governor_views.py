@@ -61,8 +61,9 @@ def test_the_assembly_names_itself_and_its_neighbours(coop: Coop) -> None:
 
 
 def test_events_have_the_signatures_of_igovernor(coop: Coop) -> None:
+    lists = "address[],uint256[],string[],bytes[]"
     shapes = {
-        "ProposalCreated": "(uint256,address,address[],uint256[],string[],bytes[],uint256,uint256,string)",
+        "ProposalCreated": f"(uint256,address,{lists},uint256,uint256,string)",
         "VoteCast": "(address,uint256,uint8,uint256,string)",
         "ProposalQueued": "(uint256,uint256)",
         "ProposalExecuted": "(uint256)",

@@ -10,22 +10,19 @@ from eth_utils.crypto import keccak
 from web3.contract import Contract as Factory
 
 from node.devnet import Devnet
+from tests.contracts.coop import DAY
+from tests.contracts.ledger import Contract, artifact, refused
 from tests.contracts.pay import (
-    DAY,
     DRIVER,
-    ORDER,
-    Contract,
     Coop,
     Founding,
     PayBallot,
     Rule,
     Terms,
-    artifact,
     ballot_refused,
     founded,
     key,
     pack,
-    refused,
     skipped,
 )
 
@@ -38,10 +35,6 @@ from tests.contracts.pay import (
 # ├── StaleSequence: 0, the same or a lower one in the same epoch
 # ├── BadSignature: sent by somebody else than the member's present key
 # └── counts, in place of an earlier ballot
-# castPayBallots
-# ├── the same refusals of the whole vote; a truncated batch → PackedBallotsTruncated
-# ├── the same refusals of one ballot → PayBallotSkipped, and the rest is counted
-# └── too little gas for a contract account → SignaturesTooLittleGas
 
 OPEN = 1
 
@@ -58,34 +51,18 @@ def coop(found: Founding) -> Iterator[Coop]:
         yield coop
 
 
-def lane(coop: Coop, vote: int, member: int) -> tuple[int, int, int]:
-    """Rate, epoch and sequence of the member's counted ballot."""
-    rate, epoch, sequence = coop.view("payBallotOf", vote, member)
-    return rate, epoch, sequence
-
-
-def counts(coop: Coop, vote: int) -> dict[int, int]:
-    """Rate -> ballots, of the rungs that have any."""
-    terms = coop.vote(vote)
-    return {
-        terms["from"] + terms["step"] * rung: count
-        for rung, count in enumerate(coop.view("histogram", vote))
-        if count
-    }
-
-
 # Directly
 
 
 def test_a_direct_ballot_is_counted_and_logged(coop: Coop) -> None:
     vote = coop.opened()
-    assert lane(coop, vote, 1) == (0, 0, 0)
+    assert coop.lane(vote, 1) == (0, 0, 0)
 
     receipt = coop.cast(vote, 1, 2150, reason="rents rose by 8 %")
 
     assert receipt.values("PayBallotCast") == [(vote, 1, 2150, 1, "rents rose by 8 %")]
-    assert lane(coop, vote, 1) == (2150, 0, 1)
-    assert counts(coop, vote) == {2150: 1}
+    assert coop.lane(vote, 1) == (2150, 0, 1)
+    assert coop.counts(vote) == {2150: 1}
     assert coop.vote(vote)["ballots"] == 1
 
 
@@ -93,8 +70,8 @@ def test_a_higher_sequence_replaces_the_ballot(coop: Coop) -> None:
     vote = coop.opened()
     for rate, sequence in ((1800, 1), (2200, 2), (2200, 7), (1810, 255)):
         coop.cast(vote, 1, rate, sequence)
-        assert lane(coop, vote, 1) == (rate, 0, sequence)
-        assert counts(coop, vote) == {rate: 1}
+        assert coop.lane(vote, 1) == (rate, 0, sequence)
+        assert coop.counts(vote) == {rate: 1}
     assert coop.vote(vote)["ballots"] == 1
 
 
@@ -123,7 +100,7 @@ def test_the_lowest_and_the_highest_rung_are_taken(coop: Coop) -> None:
     vote = coop.opened()
     coop.cast(vote, 1, 1800)
     coop.cast(vote, 2, 2200)
-    assert counts(coop, vote) == {1800: 1, 2200: 1}
+    assert coop.counts(vote) == {1800: 1, 2200: 1}
 
 
 def test_a_reason_has_at_most_500_bytes(coop: Coop) -> None:
@@ -173,7 +150,7 @@ def test_who_left_is_suspended_or_came_back_cannot_cast_but_ballots_cast_stand(c
     coop.enrol("reinstate", 2)
     with ballot_refused(vote, 2, "NotEligible"):
         coop.cast(vote, 2, 2000)
-    assert counts(coop, vote) == {2200: 1}
+    assert coop.counts(vote) == {2200: 1}
 
 
 def test_ballots_are_taken_while_the_vote_is_open_and_at_no_other_time(coop: Coop) -> None:
@@ -197,171 +174,6 @@ def test_ballots_are_taken_while_the_vote_is_open_and_at_no_other_time(coop: Coo
         coop.cast(second, 1, 2000, at=coop.vote(second)["deadline"] + 14 * DAY + 1)
 
 
-# Batches
-
-
-def test_a_batch_of_signed_ballots_is_counted_whoever_carries_it(coop: Coop) -> None:
-    vote = coop.opened()
-    ballots = [coop.ballot(vote, member, 1800 + 10 * member) for member in range(1, 10)]
-    ballots[3] = replace(ballots[3], reason="the night shifts")
-
-    receipt = coop.carry_signed(vote, ballots)
-
-    assert receipt.values("PayBallotCast") == [
-        (vote, ballot.member, ballot.rate, 1, ballot.reason) for ballot in ballots
-    ]
-    assert counts(coop, vote) == {1800 + 10 * member: 1 for member in range(1, 10)}
-    assert coop.vote(vote)["ballots"] == 9
-
-
-def test_an_empty_batch_counts_nothing(coop: Coop) -> None:
-    vote = coop.opened()
-    assert coop.carry(vote, []).events == []
-
-
-def test_a_batch_tells_how_many_were_counted(coop: Coop) -> None:
-    vote = coop.opened()
-    good = [coop.ballot(vote, member, 2000) for member in (1, 2, 3)]
-    packed = [pack(ballot, coop.sign(ballot)) for ballot in good]
-    packed.append(pack(good[0], coop.sign(good[1])))
-    assert coop.view("castPayBallots", vote, b"".join(packed)) == 3
-
-
-def test_every_kind_of_bad_ballot_is_skipped_and_the_rest_counted(coop: Coop) -> None:
-    vote = coop.call()
-    coop.join(10, at=coop.vote(vote)["opensAt"] + 1)
-    coop.until(coop.now() + 1)
-    coop.leave(4)
-    coop.cast(vote, 5, 2000, 9)
-    kept = [coop.ballot(vote, member, 2100) for member in (1, 9)]
-    bad = {
-        "UnknownMember": replace(coop.ballot(vote, 1, 2000), member=77),
-        "NotEligible": coop.ballot(vote, 10, 2000),
-        "BadChoice": coop.ballot(vote, 2, 2210),
-        "StaleSequence": coop.ballot(vote, 5, 2000, sequence=9),
-        "BadReason": coop.ballot(vote, 7, 2000, reason="x" * 501),
-    }
-    left = coop.ballot(vote, 4, 2000)
-    forged = coop.ballot(vote, 6, 2000)
-    batch = [pack(kept[0], coop.sign(kept[0]))]
-    batch += [pack(ballot, coop.sign(ballot)) for ballot in bad.values()]
-    batch += [pack(left, coop.sign(left)), pack(forged, coop.sign(forged, number=1))]
-    batch += [pack(kept[1], coop.sign(kept[1]))]
-
-    receipt = coop.carry(vote, batch)
-
-    assert skipped(receipt) == [
-        (77, 1, "UnknownMember"),
-        (10, 1, "NotEligible"),
-        (2, 1, "BadChoice"),
-        (5, 9, "StaleSequence"),
-        (7, 1, "BadReason"),
-        (4, 1, "NotEligible"),
-        (6, 1, "BadSignature"),
-    ]
-    assert [values[1] for values in receipt.values("PayBallotCast")] == [1, 9]
-    assert counts(coop, vote) == {2000: 1, 2100: 2}
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"vote": 2},
-        {"content": b"\x11" * 32},
-        {"rate": 2010},
-        {"member": 2},
-        {"epoch": 1},
-        {"sequence": 2},
-        {"reason": "another"},
-        {"chain_id": 1},
-        {"name": "Another Co-op"},
-    ],
-    ids=lambda change: next(iter(change)),
-)
-def test_every_part_of_a_ballot_is_signed(coop: Coop, change: dict[str, object]) -> None:
-    vote = coop.opened()
-    sent = coop.ballot(vote, 1, 2000, reason="as sent")
-    signed = replace(sent, **change)  # type: ignore[arg-type]
-
-    receipt = coop.carry(vote, [pack(sent, coop.sign(signed, number=1))])
-
-    assert skipped(receipt) == [(1, 1, "BadSignature")]
-
-
-def test_a_ballot_for_another_instance_is_refused(coop: Coop) -> None:
-    vote = coop.opened()
-    ballot = coop.ballot(vote, 1, 2000)
-    here, elsewhere = coop.pay, coop.clone("PayRates")
-    coop.pay = elsewhere
-    signature = coop.sign(ballot)
-    coop.pay = here
-    assert skipped(coop.carry(vote, [pack(ballot, signature)])) == [(1, 1, "BadSignature")]
-
-
-def test_a_ballot_counts_with_64_and_with_65_bytes_of_signature(coop: Coop) -> None:
-    vote = coop.opened()
-    one, two = coop.ballot(vote, 1, 2000, reason="a"), coop.ballot(vote, 2, 2000, reason="b")
-    receipt = coop.carry(
-        vote, [pack(one, coop.sign(one)), pack(two, coop.sign(two), long=True)]
-    )
-    assert [values[4] for values in receipt.values("PayBallotCast")] == ["a", "b"]
-
-
-def test_malleable_and_malformed_signatures_are_refused(coop: Coop) -> None:
-    vote = coop.opened()
-    ballot = coop.ballot(vote, 1, 2000)
-    good = coop.sign(ballot)
-    s = int.from_bytes(good[32:64])
-    high_s = good[:32] + (ORDER - s).to_bytes(32) + bytes([55 - good[64]])
-    wrong = [high_s, good[:64] + bytes([good[64] - 27]), good[:63], good + b"\0", b"", bytes(65)]
-
-    receipt = coop.carry(vote, [pack(ballot, signature, long=True) for signature in wrong])
-
-    assert skipped(receipt) == [(1, 1, "BadSignature")] * len(wrong)
-    assert skipped(coop.carry(vote, [pack(ballot, good)])) == []
-
-
-def test_a_replayed_batch_changes_nothing(coop: Coop) -> None:
-    vote = coop.opened()
-    batch = [coop.ballot(vote, member, 2100) for member in (1, 2)]
-    coop.carry_signed(vote, batch)
-
-    receipt = coop.carry_signed(vote, batch)
-
-    assert skipped(receipt) == [(1, 1, "StaleSequence"), (2, 1, "StaleSequence")]
-    assert counts(coop, vote) == {2100: 2}
-
-
-def test_an_older_signed_ballot_never_replaces_a_newer_direct_one(coop: Coop) -> None:
-    vote = coop.opened()
-    older = coop.ballot(vote, 1, 1800, sequence=1)
-    coop.cast(vote, 1, 2200, 2)
-    assert skipped(coop.carry_signed(vote, [older])) == [(1, 1, "StaleSequence")]
-    assert lane(coop, vote, 1) == (2200, 0, 2)
-
-
-def test_of_two_ballots_in_a_batch_the_later_sequence_counts(coop: Coop) -> None:
-    vote = coop.opened()
-    first, second = (coop.ballot(vote, 1, 1800), coop.ballot(vote, 1, 2200, sequence=2))
-    receipt = coop.carry_signed(vote, [second, first])
-    assert skipped(receipt) == [(1, 1, "StaleSequence")]
-
-    receipt = coop.carry_signed(vote, [replace(first, sequence=3), replace(second, sequence=4)])
-
-    assert skipped(receipt) == []
-    assert counts(coop, vote) == {2200: 1}
-
-
-def test_a_batch_may_end_nowhere_within_an_entry(coop: Coop) -> None:
-    vote = coop.opened()
-    ballot = coop.ballot(vote, 1, 2000, reason="ends here")
-    whole = pack(ballot, coop.sign(ballot), long=True)
-    for end in range(1, len(whole)):
-        with refused("PackedBallotsTruncated", end):
-            coop.carry(vote, [whole[:end]])
-    assert skipped(coop.carry(vote, [whole])) == []
-
-
 # Keys
 
 
@@ -377,8 +189,8 @@ def test_a_new_key_overwrites_what_the_old_one_cast_whatever_its_sequence(coop: 
     receipt = coop.carry(vote, [pack(ballot, coop.sign(ballot, 101)), pack(stolen, signature)])
 
     assert skipped(receipt) == [(1, 255, "BadSignature")]
-    assert counts(coop, vote) == {2200: 1}
-    assert lane(coop, vote, 1) == (2200, 1, 1)
+    assert coop.counts(vote) == {2200: 1}
+    assert coop.lane(vote, 1) == (2200, 1, 1)
     assert coop.vote(vote)["ballots"] == 1
 
 
@@ -388,7 +200,7 @@ def test_invariant_2_a_member_has_one_ballot_whatever_keys_it_goes_through(coop:
         coop.cast(vote, 3, 1800 + 10 * turn, turn + 1)
         coop.rekey(3, 200 + turn)
     coop.cast(vote, 3, 2200)
-    assert counts(coop, vote) == {2200: 1}
+    assert coop.counts(vote) == {2200: 1}
     assert coop.vote(vote)["ballots"] == 1
 
 
@@ -433,7 +245,7 @@ def test_a_hostile_account_fails_alone(coop: Coop, way: int) -> None:
     receipt = coop.carry(vote, batch, gas=600_000)
 
     assert skipped(receipt) == [(2, 1, "BadSignature")]
-    assert counts(coop, vote) == {2100: 2}
+    assert coop.counts(vote) == {2100: 2}
 
 
 def test_a_starved_check_reverts_the_batch_instead_of_skipping_the_ballot(coop: Coop) -> None:
@@ -470,7 +282,7 @@ def test_invariant_14_the_counts_sum_to_the_members_who_cast(found: Founding) ->
             coop.carry_signed(vote, batch)
 
             by_rate = {rate: list(newest.values()).count(rate) for rate in newest.values()}
-            assert counts(coop, vote) == by_rate
+            assert coop.counts(vote) == by_rate
             assert coop.vote(vote)["ballots"] == len(newest)
 
         filled = max(0, 11 - len(newest))
@@ -489,8 +301,8 @@ def test_ballots_of_two_votes_are_kept_apart(found: Founding) -> None:
         coop.until(coop.vote(second)["opensAt"] + 1)
         coop.cast(first, 1, 1800)
         coop.cast(second, 1, 2200)
-        assert counts(coop, first) == {1800: 1}
-        assert counts(coop, second) == {2200: 1}
+        assert coop.counts(first) == {1800: 1}
+        assert coop.counts(second) == {2200: 1}
         assert coop.view("payBallotOf", second, 1) == (2200, 0, 1)
 
 

@@ -4,11 +4,11 @@ import random
 from itertools import product
 
 import pytest
-
 from web3.contract import Contract as Factory
 
 from node.devnet import Devnet
-from tests.contracts.pay import Contract, Coop, refused
+from tests.contracts.ledger import Contract, refused
+from tests.contracts.pay import Coop
 
 
 class Probe:
@@ -81,7 +81,12 @@ def test_adding_and_moving_change_only_the_rungs_named(probe: Probe) -> None:
 
     counts = probe.counts()
 
-    assert {rung: count for rung, count in enumerate(counts) if count} == {0: 2, 14: 1, 15: 1, 16: 1}
+    assert {rung: count for rung, count in enumerate(counts) if count} == {
+        0: 2,
+        14: 1,
+        15: 1,
+        16: 1,
+    }
     assert counts == [probe.rungs.count(rung) for rung in range(256)]
 
 

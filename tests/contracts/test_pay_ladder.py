@@ -5,11 +5,11 @@ from fractions import Fraction
 from math import ceil, floor
 
 import pytest
-
 from web3.contract import Contract as Factory
 
 from node.devnet import Devnet
-from tests.contracts.pay import Contract, Coop
+from tests.contracts.ledger import Contract
+from tests.contracts.pay import Coop
 
 MAX_RATE = 2**40 - 1
 

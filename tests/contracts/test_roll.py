@@ -161,7 +161,7 @@ class Diary:
             act(coop, key, "leaveCooperative", at=at)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_the_past_is_what_a_bystander_wrote_down(coop: Coop, seed: int) -> None:
     dice = random.Random(seed)
     order(coop, "setProbation", 0)
@@ -169,7 +169,7 @@ def test_the_past_is_what_a_bystander_wrote_down(coop: Coop, seed: int) -> None:
     diary = Diary(coop, keys, [coop.people[name] for name in NAMES[6:]])
     diary.keys[join(coop, coop.fay)] = coop.fay
     diary.write()
-    for _ in range(25):
+    for _ in range(20):
         diary.do_something(dice, at=coop.now() + dice.choice((0, 0, 1, 7)))
         diary.write()
     coop.warp(coop.now() + 10)
@@ -178,15 +178,17 @@ def test_the_past_is_what_a_bystander_wrote_down(coop: Coop, seed: int) -> None:
     moments = sorted(last_pages)
     for moment, following in zip(moments, [*moments[1:], coop.now()], strict=True):
         for second in {moment, following - 1}:
-            _compare(coop, last_pages[moment], second)
+            _compare(diary, last_pages[moment], second)
 
 
-def _compare(coop: Coop, roll: dict[int, str], second: int) -> None:
+def _compare(diary: Diary, roll: dict[int, str], second: int) -> None:
     """Every view of the past tells the same as the page."""
+    coop = diary.coop
     assert ask(coop, "getPastTotalSupply", second) == len(roll)
     for member in range(1, 8):
         assert ask(coop, "accountAt", member, second) == roll.get(member, ZERO)
         assert ask(coop, "rollAt", second, member) == len(roll) - (member in roll)
     for somebody in coop.people.values():
-        votes = ask(coop, "getPastVotes", somebody.address, second)
-        assert votes == (somebody.address in roll.values())
+        if somebody not in diary.spare:
+            votes = ask(coop, "getPastVotes", somebody.address, second)
+            assert votes == (somebody.address in roll.values())

@@ -199,3 +199,28 @@ def test_a_late_swing_of_the_second_call_moves_its_deadline_and_not_the_firsts(
     flips = ballot(coop, coop.dan, proposal, AGAINST, at=second - 50)
     (moved,) = coop.events(flips, "ProposalExtended")
     assert moved["args"]["extendedDeadline"] == second - 50 + DAY
+
+
+def test_an_extension_of_the_first_call_bars_nobody_in_the_second(
+    chain: Devnet, factory: Contract
+) -> None:
+    values = rule(
+        quorumBps=3_000,
+        presence=False,
+        secondCallDelay=3 * DAY,
+        secondCallBps=1_000,
+        swingWindow=DAY,
+        swingCap=2 * DAY,
+    )
+    coop = found(chain, factory, rules={"Ordinary": values}, founders=NAMES[:10])
+    proposal = coop.propose(coop.ada)
+    coop.open(proposal)
+    poll(coop, proposal, "ada ben cleo")
+    first = deadline(coop, proposal)
+    # Two votes for are no quorum any more: the outcome flips, and the first call is extended.
+    ballot(coop, coop.cleo, proposal, AGAINST, 2, at=first - 10)
+    extended = first - 10 + DAY
+    assert deadline(coop, proposal) == extended
+    receipt = ballot(coop, coop.ada, proposal, AGAINST, 2, at=extended + 1)
+    assert coop.events(receipt, "SecondCallOpened")[0]["args"]["deadline"] == extended + 3 * DAY
+    assert coop.votes(proposal) == (2, 1, 0)

@@ -3,12 +3,17 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from web3 import Web3
 from web3.contract import Contract
 
 from node.devnet import Devnet
 from tests.contracts.coop import CONTRACTS, Coop, deploy, found, role, rule
 from tests.indexer.mirrored import Mirrored, mirrored
+
+# Without a stop-watch: a busy machine is no fault of the mirror.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 HOUR = 3_600
 # Short enough for many votes a test; with a second call and late swing.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
@@ -73,10 +73,10 @@ def rows(store: Store) -> Rows:
     with store.reading() as session:
         tables: list[Any] = [Log, *FACTS]
         for table in tables:
-            selected = select(*table.__table__.columns)
-            found[table.__tablename__] = sorted(
-                (tuple(row) for row in session.connection().execute(selected)), key=repr
-            )
+            selected = select(table.__table__).order_by(*inspect(table).primary_key)
+            found[table.__tablename__] = [
+                tuple(row) for row in session.connection().execute(selected)
+            ]
         numbers = select_rows(Log.block).distinct()
         blocks = select_rows(Block).where(col(Block.number).in_(numbers))
         found["blocks"] = [

@@ -302,7 +302,7 @@ class Season:
 
     def _recent(self) -> list[int]:
         count = int(self.coop.assembly.functions.proposalCount().call())
-        return list(range(max(1, count - 5), count + 1))
+        return list(range(max(1, count - 3), count + 1))
 
     def _pay_votes(self) -> int:
         return int(self.coop.pay_rates.functions.payVoteCount().call())

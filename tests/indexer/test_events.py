@@ -58,5 +58,5 @@ def test_an_event_of_another_contract_is_refused() -> None:
 
 def test_data_cut_short_is_refused() -> None:
     whole = vote(b"because")
-    with pytest.raises(HandlerFailed, match="Assembly.VoteCast"):
+    with pytest.raises(HandlerFailed, match=r"Assembly\.VoteCast"):
         decode("assembly", whole._replace(data=whole.data[:-32]))

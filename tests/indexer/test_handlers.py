@@ -85,13 +85,13 @@ def event(key: str, **args: Any) -> Event:
 
 
 def test_an_event_without_a_handler_stops_loudly() -> None:
-    with pytest.raises(UnknownEvent, match="Assembly emitted an event .* Coup .*block 7, log 3"):
+    with pytest.raises(UnknownEvent, match=r"Assembly emitted an event .* Coup .*block 7, log 3"):
         derive(event("Assembly.Coup"), Known(None))
 
 
 def test_a_failing_handler_stops_loudly_and_names_the_event() -> None:
     vote = event("Assembly.VoteCast", voter="0x1", proposalId=1, support=1, weight=1, reason="")
-    with pytest.raises(HandlerFailed, match=r"Assembly.VoteCast \(block 7, log 3\).*KeyError"):
+    with pytest.raises(HandlerFailed, match=r"Assembly\.VoteCast \(block 7, log 3\).*KeyError"):
         derive(vote, Known(None))
 
 

@@ -12,7 +12,7 @@ from tests.indexer.season import Season
 def test_the_mirror_agrees_with_the_contracts_all_season_long(mirror: Mirrored, seed: int) -> None:
     season = Season(mirror.coop, seed)
     for _ in range(4):
-        season.play(50)
+        season.play(40)
         assert mirror.sync().chronicle_ok
         assert_agrees(mirror)
     assert check(mirror.store, mirror.chain).faults == ()

@@ -135,6 +135,15 @@ def test_a_member_leaves_by_naming_the_coop(village: Village) -> None:
     assert status_of(village, 5) == "left"
 
 
+def test_a_candidate_takes_the_application_back(village: Village) -> None:
+    applied(village)
+
+    ran = village.run("member", "leave", "--confirm", "weavers", as_="fay")
+
+    assert (ran.exit_code, ran.data["member_id"]) == (0, None)
+    assert village.ask("member", "list", "--status", "candidate").data == []
+
+
 # Keys
 
 
@@ -179,8 +188,10 @@ def test_a_dry_run_changes_nobody(village: Village) -> None:
     acts = [
         ("member", "leave", "--confirm", "weavers"),
         ("member", "apply", "--profile", village.file("me.md", ME)),
-        ("member", "rotate", "--new-key", "gus", "--yes")
-        + ("--new-password-file", village.home / "password"),
+        (
+            *("member", "rotate", "--new-key", "gus", "--yes"),
+            *("--new-password-file", village.home / "password"),
+        ),
     ]
     before = village.chain.head().number
     for act, name in zip(acts, ("ada", "fay", "ada"), strict=True):

@@ -101,9 +101,7 @@ def test_the_vote_opens_after_the_notice_unless_a_later_moment_is_named(village:
     file = village.file("bicycle.md", "# Buy a bicycle")
 
     soon = village.run("proposal", "create", file, "--yes", as_="ada")
-    later = village.run(
-        "proposal", "create", file, "--yes", "--opens-at", "2050-01-01", as_="ben"
-    )
+    later = village.run("proposal", "create", file, "--yes", "--opens-at", "2050-01-01", as_="ben")
 
     assert soon.exit_code == 0
     opens = village.coop.assembly.functions.proposalSnapshot(1).call()

@@ -33,7 +33,7 @@ def test_actions_may_stand_before_the_text_in_markdown() -> None:
 
 
 def test_a_toml_file_has_title_text_actions_and_opening() -> None:
-    source = f'title = "Longer probation"\ntext = """\nWhy."""\nopens_at = 2030-01-01T00:00:00Z\n'
+    source = 'title = "Longer probation"\ntext = """\nWhy."""\nopens_at = 2030-01-01T00:00:00Z\n'
 
     draft = from_toml(source + ACTION, OWN)
 

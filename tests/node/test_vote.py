@@ -6,20 +6,20 @@ import pytest
 
 from node import casting, voting
 from node.actions import build
-from node.ballot import Ballot, Choice, PayBallot, SignedBallot, sign_ballot
+from node.ballot import Ballot, Choice, SignedBallot, sign_ballot
 from node.content import ProposalParts
 from node.errors import (
     MirrorOfAnotherChain,
     NotAllowed,
     NotAMember,
+    RefusedByContract,
     StaleBallot,
     UsageProblem,
     VotingClosed,
 )
 from node.instance import Instance
-from node.typed_data import Malformed
 from node.voting import ContentDisagrees
-from tests.node.village import DAY, Village
+from tests.node.village import Village
 
 FOR, AGAINST, ABSTAIN = 1, 0, 2
 
@@ -183,7 +183,7 @@ def test_a_direct_ballot_below_the_counted_sequence_is_stale(village: Village) -
     older = signed_by(village, "ada", parts, "against", sequence=1)
 
     with pytest.raises(StaleBallot):
-        casting.rehearse(village.sender("ada"), village.instance, older.ballot)
+        casting.rehearse(village.chain, village.instance, older.ballot)
     with pytest.raises(StaleBallot):
         casting.cast(village.sender("ada"), village.instance, older)
     assert village.ballot_on_chain(1, 1) == (FOR, 0, 2)
@@ -292,6 +292,37 @@ def test_a_ballot_for_another_coop_is_not_carried(village: Village) -> None:
             )
 
 
+def test_a_ballot_whose_file_misstates_what_is_signed_is_not_carried(village: Village) -> None:
+    # The contract would take the signature, which is over the true content and epoch.
+    good = signed_by(village, "ada", village.opened())
+    before = village.chain.head().number
+    for change in ({"content": b"\x11" * 32}, {"epoch": 1}, {"reason": "not mine"}):
+        misstated = dataclasses.replace(good.ballot, **change)
+        ballot = dataclasses.replace(good, ballot=misstated)
+
+        (receipt,) = casting.submit(village.sender("gus"), village.instance, [ballot])
+
+        assert (receipt.status, receipt.refusal, receipt.tx) == ("skipped", 4, None)
+        with pytest.raises(RefusedByContract):
+            casting.verify(village.chain, village.instance, ballot)
+    assert village.chain.head().number == before
+
+
+def test_a_contract_accounts_signature_is_left_to_the_contract(village: Village) -> None:
+    good = signed_by(village, "ada", village.opened())
+    other = dataclasses.replace(good, signature=b"any words that the account accepts")
+    (refused,) = casting.submit(village.sender("gus"), village.instance, [other])
+    # push4 1626ba7e, push1 e0, shl, push1 0, mstore, push1 20, push1 0, return: accepts everything.
+    accepting = "0x631626ba7e60e01b60005260206000f3"
+    village.coop.chain.rpc("anvil_setCode", village.key("ada").address, accepting)
+
+    (counted,) = casting.submit(village.sender("gus"), village.instance, [other])
+
+    assert (refused.status, refused.refusal) == ("skipped", 4)
+    assert counted.status == "counted"
+    assert village.ballot_on_chain(1, 1) == (FOR, 0, 1)
+
+
 def test_ballots_on_a_closed_vote_are_not_sent(village: Village) -> None:
     parts = village.opened()
     signed = signed_by(village, "ada", parts)
@@ -301,71 +332,3 @@ def test_ballots_on_a_closed_vote_are_not_sent(village: Village) -> None:
     with pytest.raises(VotingClosed):
         casting.submit(village.sender("gus"), village.instance, [signed])
     assert village.chain.head().number == before
-
-
-# Pay votes
-
-
-def open_pay_vote(village: Village) -> int:
-    now = village.chain.head().timestamp
-    sent = village.sender("ada").send(
-        "PayRates",
-        village.instance.pay_rates,
-        "openPayVote",
-        b"courier".ljust(32, b"\0"),
-        now + 2 * DAY,
-    )
-    village.coop.warp(now + 2 * DAY + 1)
-    return int(sent.event("PayVoteOpened").args["payVoteId"])
-
-
-def pay_ballot_by(
-    village: Village, name: str, number: int, rate: int, reason: str = ""
-) -> SignedBallot:
-    parts = voting.pay_vote_parts(village.chain, village.instance, number)
-    poll = voting.poll_on_rate(village.chain, village.instance, parts)
-    who = voting.voter(village.chain, village.instance, village.key(name).address)
-    ballot = voting.draft_pay_ballot(poll, who, parts.ladder, rate, reason)
-    return sign_ballot(ballot, poll.domain, village.key(name))
-
-
-def test_pay_ballots_are_cast_and_carried_like_others(village: Village) -> None:
-    number = open_pay_vote(village)
-    direct = pay_ballot_by(village, "ada", number, 2_050, reason="rent")
-    carried = pay_ballot_by(village, "ben", number, 2_000)
-
-    assert casting.cast(village.sender("ada"), village.instance, direct).status == "counted"
-    (receipt,) = casting.submit(village.sender("gus"), village.instance, [carried])
-
-    assert receipt.status == "counted"
-    for member_id, rate in ((1, 2_050), (2, 2_000)):
-        counted = village.coop.pay_rates.functions.payBallotOf(number, member_id).call()
-        assert counted == [rate, 0, 1]
-
-
-def test_a_rate_off_the_ladder_is_refused_before_signing(village: Village) -> None:
-    number = open_pay_vote(village)
-
-    with pytest.raises(Malformed, match="no rung"):
-        pay_ballot_by(village, "ada", number, 2_025)
-
-
-def test_a_pay_vote_that_is_over_takes_no_ballot(village: Village) -> None:
-    number = open_pay_vote(village)
-    village.coop.warp(village.chain.head().timestamp + 4 * DAY)
-
-    with pytest.raises(VotingClosed, match="over: it is counting"):
-        pay_ballot_by(village, "ada", number, 2_000)
-
-
-def test_pay_ballots_and_ballots_go_together_in_one_submission(village: Village) -> None:
-    parts = village.propose()
-    number = open_pay_vote(village)
-    village.open(parts)
-    ballots = [pay_ballot_by(village, "ada", number, 2_000), signed_by(village, "ada", parts)]
-
-    receipts = casting.submit(village.sender("gus"), village.instance, ballots)
-
-    assert {type(each.ballot) for each in receipts} == {Ballot, PayBallot}
-    assert {each.status for each in receipts} == {"counted"}
-    assert len({each.tx for each in receipts}) == 2

@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from web3 import Web3
 from web3.contract import Contract
 
 from indexer.chain import Chain
-from node import cli, files, instance, proposals
+from node import cli, files, instance, proposals, typed_data
 from node.actions import Own
 from node.content import Action, ProposalParts
 from node.devnet import Devnet
@@ -56,6 +57,7 @@ class Village:
     capsys: pytest.CaptureFixture[str]
     chain: Chain = field(init=False)
     own: Own = field(init=False)
+    _counted: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self.chain = Chain(self.coop.chain.url)
@@ -116,7 +118,9 @@ class Village:
 
     def run(self, *words: object, as_: str | None = "ada", json: bool = True) -> Ran:
         """Run `coop` as somebody, without questions."""
-        arguments = [str(word) for word in words] + ["--no-input", "--rpc", self.coop.chain.url]
+        arguments = [str(word) for word in words] + ["--no-input"]
+        if "--rpc" not in words:
+            arguments += ["--rpc", self.coop.chain.url]
         if as_ is not None:
             arguments += ["--key", as_, "--password-file", str(self.home / "password")]
         if json:
@@ -130,6 +134,10 @@ class Village:
         """Run a `coop` command that needs no key."""
         return self.run(*words, as_=None, json=json)
 
+    def run_with_key(self, *words: object, as_: str = "ada") -> Ran:
+        """Run a `coop` command that wants to know the key and does not open it."""
+        return self.run(*words, "--key", as_, as_=None)
+
     def mirror(self) -> None:
         """Bring the mirror up to the chain."""
         assert self.ask("index", "sync").exit_code == 0
@@ -141,6 +149,52 @@ class Village:
         with connection:
             connection.execute(statement)
         connection.close()
+
+    def forge_outbox(self, statement: str) -> None:
+        """Change the outbox behind the node's back."""
+        connection = sqlite3.connect(self.home / "weavers.outbox.db")
+        with connection:
+            connection.execute(statement)
+        connection.close()
+
+    @contextmanager
+    def outbox_held(self) -> Iterator[None]:
+        """Let another process write to the outbox meanwhile, and the node be impatient."""
+        self.outbox()
+        other = sqlite3.connect(self.home / "weavers.outbox.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            other.close()
+
+    def change_instance(self, this: str, that: str) -> None:
+        """Change a line of the instance file."""
+        path = self.home / "instances" / "weavers.toml"
+        text = path.read_text()
+        assert this in text
+        path.write_text(text.replace(this, that))
+
+    def hash_of(self, data: Any) -> str:
+        """The hash of the message in a ballot file's data."""
+        return "0x" + typed_data.digest(data["typed_data"]).hex()
+
+    def baseline(self) -> None:
+        """Remember what the contracts have counted."""
+        self._counted = self._ballots()
+
+    def votes_since_baseline(self) -> int:
+        """How many ballots the contracts have counted or skipped since."""
+        return self._ballots() - self._counted
+
+    def _ballots(self) -> int:
+        events = (self.coop.assembly.events, self.coop.pay_rates.events)
+        names = (("VoteCast", "BallotSkipped"), ("PayBallotCast", "PayBallotSkipped"))
+        return sum(
+            len(of[name]().get_logs(from_block=self.instance.first_block))
+            for of, ours in zip(events, names, strict=True)
+            for name in ours
+        )
 
     def file(self, name: str, text: str) -> Path:
         """Write a file for a command to read."""
@@ -172,6 +226,8 @@ def village(
         monkeypatch.delenv(name, raising=False)
     first_block = int(chain.rpc("eth_blockNumber"), 16) + 1
     coop = found(chain, factory, roles=[role("courier", 2_000, step=50)])
+    # Gas is estimated as of the newest block, in whose own second a change may cost less.
+    coop.warp(coop.now() + 10)
     known = _instance(coop, Chain(chain.url), first_block)
     instance.write(tmp_path / "instances", known)
     files.write_private(tmp_path / "password", PASSWORD + "\n")

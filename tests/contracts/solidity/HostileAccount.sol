@@ -3,19 +3,6 @@ pragma solidity 0.8.37;
 
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 
-/// @notice A contract account that accepts one digest, whatever the signature.
-contract ApprovingAccount is IERC1271 {
-    bytes32 private _approved;
-
-    function approve(bytes32 digest) external {
-        _approved = digest;
-    }
-
-    function isValidSignature(bytes32 digest, bytes calldata) external view returns (bytes4) {
-        return digest == _approved ? IERC1271.isValidSignature.selector : bytes4(0xffffffff);
-    }
-}
-
 /// @notice A contract account that answers in one of several bad ways.
 contract HostileAccount is IERC1271 {
     enum Way {
@@ -26,6 +13,9 @@ contract HostileAccount is IERC1271 {
         AnswersDirtyWord
     }
 
+    /// @dev Thrown instead of an answer.
+    error HostileAccountRefuses();
+
     Way private _way;
 
     constructor(Way way) {
@@ -33,7 +23,7 @@ contract HostileAccount is IERC1271 {
     }
 
     function isValidSignature(bytes32, bytes calldata) external view returns (bytes4) {
-        if (_way == Way.Reverts) revert();
+        if (_way == Way.Reverts) revert HostileAccountRefuses();
         if (_way == Way.BurnsAllGas) while (true) {}
         assembly {
             let way := sload(_way.slot)

@@ -23,20 +23,3 @@ contract ListAccount is IERC1271 {
         return _accepted[digest] ? IERC1271.isValidSignature.selector : bytes4(0xffffffff);
     }
 }
-
-/// @notice A contract account that says yes, and then too much.
-contract TalkativeAccount is IERC1271 {
-    function isValidSignature(bytes32, bytes calldata) external pure returns (bytes4) {
-        assembly {
-            mstore(0, shl(224, 0x1626ba7e))
-            return(0, 30000)
-        }
-    }
-}
-
-/// @notice A contract account that answers with another interface's magic value.
-contract WrongMagicAccount is IERC1271 {
-    function isValidSignature(bytes32, bytes calldata) external pure returns (bytes4) {
-        return 0x20c13b0b;
-    }
-}
