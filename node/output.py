@@ -75,6 +75,16 @@ def when(time: int | None) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S %Z} ({day}{utc:%H:%M:%S} UTC)"
 
 
+def day(time: int | None) -> str:
+    """Return the local day of a moment, for tables; "–" for None and 0."""
+    if not time:
+        return "–"
+    try:
+        return f"{Moment(time).utc.astimezone():%Y-%m-%d}"
+    except (OverflowError, ValueError, OSError):
+        return f"second {time}"
+
+
 def duration(seconds: int) -> str:
     """Return a length of time for people: "14 days", "1 day 12 hours", "0"."""
     parts = []

@@ -169,8 +169,8 @@ class Sender:
             raise self._problem(error) from error
         if estimate <= _GAS_CAP:
             limit = min(limit, _GAS_CAP)
-        # Room for a block that comes later than the one reckoned with: a checkpoint of another second
-        # writes storage where one of the same second does not.
+        # Room for a later block than the one reckoned with: a checkpoint of another second writes
+        # storage where one of the same second does not.
         return max(estimate, min(estimate * 6 // 5 + 100_000, limit))
 
     def _fees(self, base: str | None) -> dict[str, int]:

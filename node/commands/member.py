@@ -17,7 +17,7 @@ from node.commands.reading import key_account, mirror_of
 from node.context import Context
 from node.errors import undone
 from node.options import confirm_option, leaf, writes
-from node.output import when
+from node.output import day, when
 
 if TYPE_CHECKING:
     from indexer.queries import MemberInfo
@@ -45,9 +45,9 @@ def list_(context: Context, status: str | None) -> None:
 
     def human() -> None:
         context.out.table(
-            ["Member", "Account", "Status", "Since", "Until"],
+            ["No.", "Account", "Status", "Since", "Until"],
             [
-                [each.member_id, each.account, each.status, when(each.since), when(each.until)]
+                [each.member_id, each.account, each.status, day(each.since), day(each.until)]
                 for each in found
             ],
             empty="There is nobody.",
