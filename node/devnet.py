@@ -112,12 +112,23 @@ def start(chain: Kind | None = None, port: int = 0, state: Path | None = None) -
     if state and kind != "anvil":
         raise DevnetUnavailable("Only anvil keeps its state in a file. Run scripts/install.")
     try:
-        return _start_once(kind, _free_port(port), state)
+        running = _start_once(kind, _free_port(port), state)
     except _EndedEarly:
         if port:
             raise
         # Somebody may have taken the free port in between; twice in a row is another fault.
-        return _start_once(kind, _free_port(), state)
+        running = _start_once(kind, _free_port(), state)
+    if state:
+        _catch_up(running)
+    return running
+
+
+def _catch_up(running: Devnet) -> None:
+    """Let a chain go on from its newest block: anvil forgets that its clock was moved, and would
+    mine blocks older than those it has."""
+    ahead = running.now() - int(time.time())
+    if ahead > 0:
+        running.rpc("evm_increaseTime", ahead + 1)
 
 
 def anvil_binary() -> Path | None:

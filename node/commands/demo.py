@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _FEWEST, _MOST = 11, 500
 _MARK = "made-by-coop-demo"
+_KEPT, _PASSWORD = "ada", "of a throwaway key on a local chain"
 
 
 @click.command()
@@ -44,7 +45,7 @@ def demo(context: Context, members: int, fast: bool) -> None:
         return
     home = _fresh(context.settings.home / "demo")
     say = (lambda text: None) if fast else context.out.note
-    state = home / "chain.json"
+    state = home / "chain.json" if devnet.anvil_binary() else None
     try:
         running = devnet.start(state=state)
     except devnet.DevnetUnavailable as error:
@@ -52,6 +53,7 @@ def demo(context: Context, members: int, fast: bool) -> None:
     with running:
         context.out.note(f"A local chain ({running.kind}) runs at {running.url}.")
         season = play(running, members, home, say)
+        _keep_key(season, home)
         if not context.out.json:
             _tables(home, running.url)
     _summary(context, season, home, running)
@@ -72,6 +74,16 @@ def _fresh(home: Path) -> Path:
     home.mkdir(parents=True, mode=0o700)
     (home / _MARK).touch()
     return home
+
+
+def _keep_key(season: "Season", home: Path) -> None:
+    """Leave one member's key, so that whoever looks around can act; it is worth nothing."""
+    from node import keys
+    from node.files import write_private
+
+    write_private(home / "password", _PASSWORD + "\n")
+    secret = season.stage.people[_KEPT].account.key.hex()
+    keys.import_secret(home / "keys", _KEPT, secret, _PASSWORD)
 
 
 def _tables(home: Path, url: str) -> None:
@@ -135,8 +147,11 @@ def _told(context: Context, season: "Season", home: Path, chain: "Devnet") -> No
     line(f"Played and checked in {season.seconds:.0f} seconds. The files are in {home}:")
     line("  instances/weavers.toml  the co-op's addresses; weavers.db  the mirror (safe to delete)")
     line("  texts/  what was said about people, off the chain; kims-ballot.json  a carried ballot")
+    line(f"  keys/{_KEPT}.json  the key of one member, its password in the file password")
     if chain.kind == "anvil":
         port = chain.url.rsplit(":", 1)[1]
         line("Look around: run the chain again in one shell, and ask in another:")
         line(f"  coop devnet --port {port} --state {home / 'chain.json'}")
-        line(f"  COOP_HOME={home} coop proposal show {season.agenda.removal}")
+        line(f"  export COOP_HOME={home}")
+        line(f"  coop proposal show {season.agenda.removal}")
+        line(f"  coop vote {season.party} for --password-file {home / 'password'}")

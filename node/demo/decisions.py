@@ -17,6 +17,7 @@ WEBSITE = "# A new website\n\nWhoever feels like it queues this when it has pass
 QUORUM = "# Ordinary decisions need three quarters of us\n\nHalf of us is too few."
 KITCHEN = "# Rent the larger kitchen\n\nFrom next month on."
 REMOVAL = "# Expel jon\n\nMoney was missing three times; the accounts are in the office."
+PARTY = "# A summer party\n\nOn the second Saturday of July, by the canal."
 REPLY = "I paid it back, and here are the receipts."
 
 
@@ -123,6 +124,15 @@ def a_passed_proposal_expires(stage: Stage) -> None:
     """Nobody queued the website within its grace."""
     stage.warp(stage.now() + 30 * DAY)
     stage.say("The website had passed, but nobody queued it in time: it has expired.")
+
+
+def one_vote_stays_open(stage: Stage) -> int:
+    """A proposal for whoever looks around afterwards; returns its number."""
+    party = stage.propose("dan", PARTY)
+    stage.open(party)
+    stage.vote(party, "dan", "for", "Everybody brings something.")
+    stage.say(f"Proposal {party}, a summer party, is open: you can vote on it as ada.")
+    return party
 
 
 def _key_changes(stage: Stage, proposal: int) -> None:

@@ -21,6 +21,8 @@ class Season:
 
     stage: Stage
     agenda: Agenda
+    party: int
+    """The proposal whose vote is still open."""
     members: int
     candidates: int
     proposals: dict[str, int]
@@ -47,14 +49,21 @@ def play(devnet: Devnet, members: int, home: Path, say: Callable[[str], None]) -
     decisions.bylaws_change_under_an_open_vote(stage, agenda, [*core, *others[: len(others) // 2]])
     decisions.a_removal_is_appealed(stage, agenda, [*core, "hal", *others])
     decisions.a_passed_proposal_expires(stage)
+    party = decisions.one_vote_stays_open(stage)
     store = open_mirror(home / f"{beginnings.NAME}.db", stage.instance.identity())
     synced = sync(stage.chain, store)
     say(f"The mirror read {synced.events} events and folds them to the chain's chronicle.")
-    return _told(stage, agenda, store, synced.events, synced.chronicle_ok, begun)
+    return _told(stage, agenda, party, store, synced.events, synced.chronicle_ok, begun)
 
 
 def _told(
-    stage: Stage, agenda: Agenda, store: Store, events: int, chronicle_ok: bool, begun: float
+    stage: Stage,
+    agenda: Agenda,
+    party: int,
+    store: Store,
+    events: int,
+    chronicle_ok: bool,
+    begun: float,
 ) -> Season:
     with store.reading() as session:
         at = queries.as_of(session)
@@ -62,11 +71,12 @@ def _told(
         summaries = queries.proposals(session, at)
         pay_votes = queries.pay_votes(session, at)
     states: dict[int, str] = {each.proposal_id: each.state for each in summaries}
-    _compare(stage, agenda, states, chronicle_ok)
+    _compare(agenda, party, states, chronicle_ok)
     counts = {state: list(states.values()).count(state) for state in sorted(set(states.values()))}
     return Season(
         stage=stage,
         agenda=agenda,
+        party=party,
         members=sum(each.status == "active" for each in members),
         candidates=sum(each.status == "candidate" for each in members),
         proposals=counts,
@@ -77,7 +87,7 @@ def _told(
     )
 
 
-def _compare(stage: Stage, agenda: Agenda, states: dict[int, str], chronicle_ok: bool) -> None:
+def _compare(agenda: Agenda, party: int, states: dict[int, str], chronicle_ok: bool) -> None:
     """Refuse a season that did not end as it is written."""
     written = {
         agenda.bicycles: "executed",
@@ -87,6 +97,7 @@ def _compare(stage: Stage, agenda: Agenda, states: dict[int, str], chronicle_ok:
         agenda.quorum: "executed",
         agenda.kitchen: "executed",
         agenda.removal: "executed",
+        party: "active",
     }
     wrong = {number: states[number] for number in written if states[number] != written[number]}
     if wrong or not chronicle_ok:

@@ -89,7 +89,7 @@ def test_every_tally_is_the_same_from_raw_logs_in_the_contract_and_in_the_mirror
 
     with told.store.reading() as session:
         mirrored = queries.proposals(session, queries.as_of(session))
-    assert len(mirrored) == told.view("Assembly", "proposalCount") == 15
+    assert len(mirrored) == told.view("Assembly", "proposalCount") == 16
     for each in mirrored:
         counts = [list(choices[each.proposal_id].values()).count(support) for support in range(3)]
         contract = told.view("Assembly", "proposalVotes", each.proposal_id)

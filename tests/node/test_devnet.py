@@ -116,6 +116,16 @@ def test_anvil_goes_on_from_its_state_file(tmp_path: Path) -> None:
         assert second.rpc("eth_getBlockByNumber", "latest", False)["hash"] == seen
 
 
+def test_a_chain_that_was_ahead_of_the_clock_goes_on_from_there(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    with devnet.start("anvil", state=state) as first:
+        ahead = first.increase_time(10**7)
+
+    with devnet.start("anvil", state=state) as second:
+        second.rpc("evm_mine")
+        assert second.now() > ahead
+
+
 def test_hardhat_refuses_a_state_file(tmp_path: Path) -> None:
     with pytest.raises(DevnetUnavailable, match="anvil"):
         devnet.start("hardhat", state=tmp_path / "state.json")

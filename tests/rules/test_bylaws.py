@@ -36,7 +36,7 @@ def test_what_passes_has_reached_its_threshold_and_quorum_exactly(
     took_part = sum(tally) if rule.presence else tally.for_
     bps = rule.second_call_bps if second_call else rule.quorum_bps
     assert Fraction(took_part, roll) >= Fraction(bps, 10_000)
-    assert took_part >= rule.quorum_min
+    assert took_part >= min(rule.quorum_min, roll)
 
 
 @given(rules(), st.integers(0, 100), st.integers(0, 200), st.booleans())
@@ -76,12 +76,21 @@ def test_the_second_call_asks_for_no_more_than_the_first(
 
 
 @pytest.mark.parametrize(
-    ("roll", "bps", "needed"), [(10, 5_000, 5), (11, 5_000, 6), (3, 3_333, 2), (1, 1, 2)]
+    ("roll", "bps", "needed"),
+    [
+        (10, 5_000, 5),
+        (11, 5_000, 6),
+        (3, 3_333, 2),
+        (30_000, 1, 3),
+        (10, 0, 2),
+        (1, 1, 1),
+        (0, 0, 1),
+    ],
 )
-def test_a_quorum_is_rounded_up_and_never_below_its_minimum(
+def test_a_quorum_is_rounded_up_to_its_minimum_but_not_above_the_roll(
     roll: int, bps: int, needed: int
 ) -> None:
-    assert quorum_needed(replace(PLAIN, quorum_bps=bps), roll) == max(2, needed)
+    assert quorum_needed(replace(PLAIN, quorum_min=2, quorum_bps=bps), roll) == needed
 
 
 def test_one_vote_against_defeats_unanimity() -> None:
@@ -121,10 +130,16 @@ def test_a_rule_is_reachable_when_all_who_may_vote_together_can_pass_it(
     assert reachable(rule, roll) == best
 
 
-def test_a_rule_that_needs_more_members_than_there_are_is_unreachable() -> None:
-    assert not reachable(replace(PLAIN, quorum_min=6), 5)
-    assert reachable(replace(PLAIN, quorum_min=5, subject_votes=True), 5)
-    assert not reachable(replace(PLAIN, quorum_min=5, subject_votes=False), 5)
+def test_a_co_op_that_shrank_below_the_quorum_can_still_decide_with_all_members() -> None:
+    large = replace(PLAIN, quorum_min=9)
+    assert passes(large, Tally(5, 0), 5)
+    assert not passes(large, Tally(4, 0), 5)
+
+
+def test_where_nobody_may_vote_a_rule_is_unreachable() -> None:
+    assert reachable(replace(PLAIN, subject_votes=True), 1)
+    assert not reachable(replace(PLAIN, subject_votes=False), 1)
+    assert not reachable(PLAIN, 0)
 
 
 @given(rules(), st.sampled_from(DecisionClass))
