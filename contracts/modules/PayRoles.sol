@@ -204,7 +204,8 @@ abstract contract PayRoles is PayRuleBook, Timestamps, ReentrancyGuardTransient 
         _refuseUnless(_isName(role_), "role");
         if (_numbers[role_] != 0) revert PayRatesRoleExists(role_);
         uint256 number = _names.length + 1;
-        if (_roleCount == MAX_ROLES || number > MAX_ROLES_EVER) revert PayRatesTooManyRoles(number);
+        if (_roleCount == MAX_ROLES) revert PayRatesTooManyRoles(MAX_ROLES + 1);
+        if (number > MAX_ROLES_EVER) revert PayRatesTooManyRoles(number);
         _refuseOutOfBounds(terms.floor, terms.step, terms.maxChangeBps);
         _refuseUnless(terms.rate != 0 && terms.rate <= PayLadder.MAX_RATE, "rate");
         _refuseRateOutOfBounds(terms, number);

@@ -133,6 +133,7 @@ def _summary(context: Context, season: "Season", home: Path, chain: "Devnet") ->
 
 def _told(context: Context, season: "Season", home: Path, chain: "Devnet") -> None:
     line, counted = context.out.line, season.stage.counted
+    shown = str(home).replace(str(Path.home()), "~", 1)
     ended = ", ".join(f"{count} {state}" for state, count in season.proposals.items())
     line()
     line(
@@ -144,14 +145,14 @@ def _told(context: Context, season: "Season", home: Path, chain: "Devnet") -> No
         f"The mirror's {season.events} events fold to the chronicle heads of all four contracts: "
         "none is missing, added, changed or moved."
     )
-    line(f"Played and checked in {season.seconds:.0f} seconds. The files are in {home}:")
+    line(f"Played and checked in {season.seconds:.0f} seconds. The files are in {shown}:")
     line("  instances/weavers.toml  the co-op's addresses; weavers.db  the mirror (safe to delete)")
     line("  texts/  what was said about people, off the chain; kims-ballot.json  a carried ballot")
     line(f"  keys/{_KEPT}.json  the key of one member, its password in the file password")
     if chain.kind == "anvil":
         port = chain.url.rsplit(":", 1)[1]
         line("Look around: run the chain again in one shell, and ask in another:")
-        line(f"  coop devnet --port {port} --state {home / 'chain.json'}")
-        line(f"  export COOP_HOME={home}")
+        line(f"  coop devnet --port {port} --state {shown}/chain.json")
+        line(f"  export COOP_HOME={shown}")
         line(f"  coop proposal show {season.agenda.removal}")
-        line(f"  coop vote {season.party} for --password-file {home / 'password'}")
+        line(f"  coop vote {season.party} for --password-file {shown}/password")

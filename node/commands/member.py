@@ -45,15 +45,17 @@ def list_(context: Context, status: str | None) -> None:
 
     def human() -> None:
         context.out.table(
-            ["No.", "Account", "Status", "Since", "Until"],
-            [
-                [each.member_id, each.account, each.status, day(each.since), day(each.until)]
-                for each in found
-            ],
+            ["No.", "Account", "Since", "Status"],
+            [[each.member_id, each.account, day(each.since), _status(each)] for each in found],
             empty="There is nobody.",
         )
 
     context.out.result("members", document(found), at, human)
+
+
+def _status(found: "MemberInfo") -> str:
+    """The status word, with the day on which membership or suspension ends or ended."""
+    return f"{found.status} {day(found.until)}" if found.until else found.status
 
 
 @member.command()

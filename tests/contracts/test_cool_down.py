@@ -121,6 +121,26 @@ def test_a_removal_lost_in_its_confirming_vote_waits_from_that_vote_on(coop: Coo
         propose(coop, coop.ben, again, hashed("again"))
 
 
+def test_more_against_do_not_shorten_the_wait_where_only_votes_for_fill_the_quorum(
+    chain: Devnet, factory: Contract
+) -> None:
+    coop = found(chain, factory, rules={"External": rule(presence=False)})
+    proposal = coop.propose(coop.ada, to_tom(coop))
+    assert voted(coop, proposal, "", "ada ben cleo") == "defeated"
+    with refused("AssemblyCoolingDown", proposal, deadline(coop, proposal) + COOL):
+        propose(coop, coop.ben, to_tom(coop))
+
+
+def test_a_suspension_a_second_longer_is_the_same_removal(coop: Coop) -> None:
+    proposal = coop.personal(coop.ada, "suspend", 5, DAY)
+    assert voted(coop, proposal, "ada", "ben cleo") == "defeated"
+    longer = [coop.action(coop.membership, "suspend", 5, DAY + 1)]
+    with refused("AssemblyCoolingDown", proposal, deadline(coop, proposal) + COOL):
+        propose(coop, coop.ben, longer, hashed("again"))
+    propose(coop, coop.ben, [coop.action(coop.membership, "suspend", 4, DAY)], hashed("dan"))
+    propose(coop, coop.cleo, [coop.action(coop.membership, "expel", 5)], hashed("another act"))
+
+
 def test_a_copy_that_is_withdrawn_does_not_end_the_cool_down(coop: Coop) -> None:
     proposal = coop.propose(coop.ada, to_tom(coop))
     coop.open(proposal)

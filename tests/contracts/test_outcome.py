@@ -160,8 +160,29 @@ def test_a_quorum_is_rounded_up(chain: Devnet, factory: Contract, bps: int) -> N
     rolls = list(range(60))
     values = rule(quorumMin=2, quorumBps=10_000, secondCallDelay=DAY, secondCallBps=bps)
     found_ = probe.functions.quorums(values, rolls, True).call()
-    assert found_ == [max(2, ceil(Fraction(bps, 10_000) * roll)) for roll in rolls]
-    assert probe.functions.quorums(values, rolls, False).call() == [max(2, r) for r in rolls]
+    assert found_[2:] == [max(2, ceil(Fraction(bps, 10_000) * roll)) for roll in rolls[2:]]
+    assert probe.functions.quorums(values, rolls, False).call()[2:] == rolls[2:]
+
+
+def test_a_quorum_is_never_more_than_the_roll_and_never_nothing(
+    chain: Devnet, factory: Contract
+) -> None:
+    probe = deploy(factory.w3, "OutcomeProbe")
+    found_ = probe.functions.quorums(rule(quorumMin=4, quorumBps=0), [0, 1, 2, 3, 4, 5], False)
+    assert found_.call() == [1, 1, 2, 3, 4, 4]
+
+
+def test_a_co_op_that_shrank_below_its_least_number_still_decides(
+    chain: Devnet, factory: Contract
+) -> None:
+    coop = found(chain, factory, rules={"Ordinary": rule(quorumMin=4, quorumBps=0)})
+    for name in ("cleo", "dan", "eve"):
+        leave(coop, coop.people[name])
+    proposal = coop.propose(coop.ada)
+    assert coop.assembly.functions.proposalQuorum(proposal).call() == 2
+    assert voted(coop, proposal, "ada") == "defeated"
+    again = coop.propose(coop.ada, (), "Again")
+    assert voted(coop, again, "ada ben") == "succeeded"
 
 
 # On whose roll

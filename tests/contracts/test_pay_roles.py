@@ -205,6 +205,18 @@ def test_there_are_at_most_32_roles_at_a_time(coop: Coop) -> None:
 
     coop.order("addRole", Terms(COOK))
     assert len(coop.view("roles")) == 33
+    with refused("PayRatesTooManyRoles", 33):
+        coop.order("addRole", Terms(role("clerk")))
+
+
+def test_there_are_at_most_255_roles_ever(coop: Coop) -> None:
+    for number in range(2, 256):
+        coop.order("addRole", Terms(role(f"role {number}")))
+        coop.order("retireRole", role(f"role {number}"))
+    with refused("PayRatesTooManyRoles", 256):
+        coop.order("addRole", Terms(COOK))
+    # and the last of them is as good as the first
+    assert coop.view("roleOf", role("role 255")) == (2000, 1000, 10, 1000, 0, 0, True)
 
 
 def test_a_name_belongs_to_one_role_for_ever(coop: Coop) -> None:

@@ -196,6 +196,7 @@ def test_the_roll_is_the_present_one_until_it_freezes(coop: Coop) -> None:
     assert coop.view("payVoteRoll", vote) == 4
     opens_at = coop.vote(vote)["opensAt"]
     coop.join(6, at=opens_at)
+    assert coop.view("payVoteRoll", vote) == 5
     coop.join(7, at=opens_at + 1)
     coop.leave(5)
     assert coop.view("payVoteRoll", vote) == 5

@@ -75,6 +75,7 @@ def _proposals(mirror: Mirrored, session: Session, as_of: AsOf) -> None:
         assert STATES[view("state")] == summary.state, number
         assert view("proposalSnapshot") == summary.opens_at
         assert view("proposalDeadline") == summary.closes_at
+        assert view("proposalEta") == (summary.execute_after or 0)
         assert tuple(view("proposalVotes").values()) == (
             summary.tally.against,
             summary.tally.for_,
