@@ -7,7 +7,8 @@ import {IChronicle} from "./IChronicle.sol";
 
 /// @dev What is known of a member in one storage slot. `account` is the member's present key, `since`
 /// the moment from which the member counts on the roll, `until` the moment at which that ended (0 = it
-/// has not), `epoch` how often the key was changed.
+/// has not; leaving or expulsion during a suspension does not change it), `epoch` how often the key was
+/// changed, which also a new admission does not reset.
 struct Member {
     address account;
     uint40 since;

@@ -88,8 +88,7 @@ abstract contract PayVoteBook is PayRoles {
 
     /// @inheritdoc IPayRates
     function payVoteRoll(uint256 payVoteId) external view returns (uint256) {
-        uint40 opensAt = _poll(payVoteId).vote.opensAt;
-        return block.timestamp <= opensAt ? _membership().rollSize() : _membership().rollAt(opensAt, 0);
+        return _membership().rollAt(_poll(payVoteId).vote.opensAt, 0);
     }
 
     // Internal
