@@ -12,7 +12,7 @@ import {PayLadder} from "./modules/PayLadder.sol";
 contract PayRates is PayBallots {
     using Histogram for Histogram.Counts;
 
-    uint256 private constant MAX_AHEAD = 90 days;
+    uint256 private constant MAX_AHEAD = 14 days;
 
     /// @dev What the members of a pay vote decide on, as `content` and PayVoteOpened encode it.
     struct Question {
@@ -72,6 +72,8 @@ contract PayRates is PayBallots {
     /// @inheritdoc IPayRates
     function closePayVote(uint256 payVoteId) external nonReentrant returns (uint256 result) {
         Vote memory vote = _voteIn(PayVoteState.Counting, payVoteId);
+        // A vote on a role that was retired meanwhile is void: it can only expire.
+        _activeNumber(_roleName(vote.roleNumber));
         uint256 earlier = _earlierVote(vote.roleNumber, payVoteId, vote.deadline);
         if (earlier != 0) revert PayRatesEarlierVoteFirst(payVoteId, earlier);
 
@@ -90,14 +92,13 @@ contract PayRates is PayBallots {
     // Private
 
     function _refuseResting(bytes32 role_, uint256 number) private view {
-        RoleRecord storage record = _role(number);
-        uint256 until = uint256(record.endsAt) + _ruleNow().rest;
-        if (record.lastPayVote != 0 && block.timestamp < until) revert PayRatesResting(role_, until);
+        uint256 until = uint256(_role(number).endsAt) + _ruleNow().rest;
+        if (block.timestamp < until) revert PayRatesResting(role_, until);
     }
 
     function _refuseOpening(uint40 opensAt) private view {
         uint256 earliest = block.timestamp + _ruleNow().notice;
-        uint256 latest = block.timestamp + MAX_AHEAD;
+        uint256 latest = earliest + MAX_AHEAD;
         if (opensAt < earliest || opensAt > latest) revert PayRatesOpeningOutOfBounds(opensAt, earliest, latest);
     }
 
@@ -151,7 +152,8 @@ contract PayRates is PayBallots {
     function _filled(Vote memory vote) private view returns (uint256 filled) {
         PayRule storage rule = _rule(vote.ruleVersion);
         uint256 roll = _membership().rollAt(vote.opensAt, 0);
-        uint256 quorum = Math.max(rule.quorumMin, Math.ceilDiv(roll * rule.quorumBps, 10_000));
+        // Never more than there are: absences are filled in, not people who do not exist.
+        uint256 quorum = Math.min(Math.max(rule.quorumMin, Math.ceilDiv(roll * rule.quorumBps, 10_000)), roll);
         filled = Math.saturatingSub(rule.fillToRoll ? roll : quorum, vote.ballots);
         if ((vote.ballots + filled) % 2 == 0) ++filled;
     }

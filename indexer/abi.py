@@ -38,9 +38,6 @@ class _AnyText(StringDecoder):
     def __init__(self) -> None:
         super().__init__(handle_string_errors="backslashreplace")  # type: ignore[no-untyped-call]
 
-    def validate_padding_bytes(self, value: Any, padding_bytes: bytes) -> None:
-        """Accept any padding: the chronicle binds the exact bytes, here only the text counts."""
-
 
 def _codec() -> ABICodec:
     lenient = registry.copy()  # type: ignore[no-untyped-call]

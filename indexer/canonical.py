@@ -52,6 +52,8 @@ def _decode(reads: Sequence[Any], data: bytes) -> list[Any]:
             raise _Unusual
         length = int.from_bytes(data[tail : tail + _WORD], "big")
         start, tail = tail + _WORD, tail + _WORD + -(-length // _WORD) * _WORD
+        if any(data[start + length : tail]):
+            raise _Unusual
         values.append(data[start : start + length].decode("utf-8", "backslashreplace"))
     if tail != len(data):
         raise _Unusual

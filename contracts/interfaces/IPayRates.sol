@@ -20,7 +20,7 @@ struct PayRule {
     uint32 period;
     /// no role earns more than this times another, in 1/100; 0 = no cap
     uint16 ratioCap;
-    /// least number of ballots for a quorum
+    /// least number of ballots for a quorum (all, where the roll is smaller)
     uint16 quorumMin;
     /// least part of the roll for a quorum, in 1/10,000, rounded up
     uint16 quorumBps;
@@ -111,7 +111,7 @@ interface IPayRates is IChronicle, IERC6372, IERC5267 {
     error PayRatesVoteUnderWay(bytes32 role, uint256 payVoteId);
     /// @dev Thrown when the rest between two votes on a role runs.
     error PayRatesResting(bytes32 role, uint256 until);
-    /// @dev Thrown when the vote would open before the end of notice or more than 90 days ahead.
+    /// @dev Thrown when the vote would open before the end of notice or more than 14 days after it.
     error PayRatesOpeningOutOfBounds(uint256 opensAt, uint256 earliest, uint256 latest);
     /// @dev Thrown when the pay vote does not exist.
     error PayRatesUnknownPayVote(uint256 payVoteId);
@@ -178,15 +178,20 @@ interface IPayRates is IChronicle, IERC6372, IERC5267 {
 
     // Only a passed proposal
 
+    /// @notice Adds a role; its first rate is within floor and ratio cap (where the present rates break the cap
+    /// already: between the lowest and the highest of them).
     function addRole(RoleTerms calldata terms) external;
+    /// @notice Sets the bounds of a role; its rate stays as it is until a pay vote.
     function changeRole(bytes32 role_, uint48 floor, uint48 step, uint16 maxChangeBps) external;
+    /// @notice Ends a role. A vote on it that is under way is void: nobody can hold a retirement up by calling one.
     function retireRole(bytes32 role_) external;
     function setPayRule(PayRule calldata rule) external;
 
     // Pay votes
 
     /// @notice Calls a pay vote on a role. Any active member; the contract computes the ladder.
-    /// @param opensAt When ballots are taken and the roll freezes: at least the notice, at most 90 days from now.
+    /// @param opensAt When ballots are taken and the roll freezes: from the end of notice on, at most 14
+    /// days after it: until it ends nobody can call another vote on the role.
     function openPayVote(bytes32 role_, uint40 opensAt) external returns (uint256 payVoteId);
 
     /// @notice Casts or changes the caller's pay ballot. `rate` is a rung of the ladder.

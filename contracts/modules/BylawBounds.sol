@@ -15,11 +15,14 @@ library BylawBounds {
         if (class == DecisionClass.Removal) _checkDueProcess(class, rule);
     }
 
-    /// @notice Reverts when not even all `roll` members together could pass a proposal under the rule.
+    /// @notice Reverts when not even all `roll` members together could pass a proposal under the rule, or when
+    /// its least quorum is above the roll (which a vote on a roll that shrank later forgives).
     function checkReachable(DecisionClass class, Rule memory rule, uint256 roll) internal pure {
-        uint256 voters = rule.subjectVotes || roll == 0 ? roll : roll - 1;
+        // The last member is alone: nobody is left to judge them, and yet rules must be changeable.
+        uint256 voters = rule.subjectVotes || roll <= 1 ? roll : roll - 1;
         Tally memory all = Tally({againstVotes: 0, forVotes: voters, abstainVotes: 0});
-        if (!Outcome.passes(rule, all, voters, false)) revert IBylaws.BylawsRuleUnreachable(class, roll);
+        bool passable = rule.quorumMin <= roll && Outcome.passes(rule, all, voters, false);
+        if (!passable) revert IBylaws.BylawsRuleUnreachable(class, roll);
     }
 
     function _checkTimes(DecisionClass class, Rule memory rule) private pure {

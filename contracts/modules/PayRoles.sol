@@ -72,7 +72,6 @@ abstract contract PayRoles is PayRuleBook, Timestamps, ReentrancyGuardTransient 
     /// @inheritdoc IPayRates
     function retireRole(bytes32 role_) external onlyAssembly nonReentrant {
         uint256 number = _activeNumber(role_);
-        _refuseUnderWay(role_, number);
 
         _retired |= 1 << number;
         --_roleCount;
@@ -230,6 +229,9 @@ abstract contract PayRoles is PayRuleBook, Timestamps, ReentrancyGuardTransient 
     function _refuseRateOutOfBounds(RoleTerms calldata terms, uint256 number) private view {
         (uint256 least, uint256 most) = _extremes(number);
         (uint256 lowest, uint256 highest) = PayLadder.ratioBand(least, most, _ruleNow().ratioCap);
+        // Present rates break the cap already (it was tightened, or a floor rose): no rate satisfies it, and one
+        // between the others makes nothing worse.
+        if (lowest > highest) (lowest, highest) = (least, most);
         lowest = Math.max(lowest, terms.floor);
         if (terms.rate < lowest || terms.rate > highest) {
             revert PayRatesRateOutOfBounds(terms.role, terms.rate, lowest, highest);

@@ -95,9 +95,10 @@ def passes(rule: Rule, tally: Tally, roll: int, second_call: bool = False) -> bo
 
 
 def reachable(rule: Rule, roll: int) -> bool:
-    """Return whether all members together could pass a proposal, without the person concerned."""
-    voters = roll if rule.subject_votes or not roll else roll - 1
-    return passes(rule, Tally(for_=voters), voters)
+    """Return whether the contract takes the rule with this roll: all members together, without the
+    person concerned, could pass a proposal, and the least quorum is not above the roll."""
+    voters = roll if rule.subject_votes or roll <= 1 else roll - 1
+    return rule.quorum_min <= roll and passes(rule, Tally(for_=voters), voters)
 
 
 def out_of_bounds(decision_class: DecisionClass, rule: Rule) -> tuple[str, ...]:

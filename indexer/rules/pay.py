@@ -104,10 +104,10 @@ def ladder(present: int, step: int, legal: Bounds) -> Ladder:
 
 
 def target(rule: PayRule, roll: int) -> int:
-    """Return up to how many ballots absences are filled in."""
+    """Return up to how many ballots absences are filled in: the quorum or the whole roll."""
     if rule.fill_to_roll:
         return roll
-    return max(rule.quorum_min, _ceil_div(roll * rule.quorum_bps, _BPS))
+    return min(max(rule.quorum_min, _ceil_div(roll * rule.quorum_bps, _BPS)), roll)
 
 
 def result(counts: Mapping[int, int], present: int, fill_to: int) -> Result:
