@@ -7,10 +7,12 @@ import pytest
 from web3.contract import Contract
 
 from node.devnet import Devnet
-from tests.contracts.acts import info, leave, poll, refused, voted
+from tests.contracts.acts import apply, hashed, info, leave, poll, refused, voted
 from tests.contracts.coop import CLASSES, DAY, HOUR, NAMES, PLAIN, Coop, found, rule
 
-ORDINARY, REMOVAL, RECOVERY = (CLASSES.index(name) for name in ("Ordinary", "Removal", "Recovery"))
+ORDINARY, REMOVAL, RECOVERY, BYLAWS = (
+    CLASSES.index(name) for name in ("Ordinary", "Removal", "Recovery", "Bylaws")
+)
 LAST = 2**24 - 1
 ONCE = {"secondCallDelay": 0, "secondCallBps": 0}
 TWICE = {"secondCallDelay": DAY, "secondCallBps": 2_500}
@@ -138,7 +140,7 @@ def test_there_are_seven_classes(coop: Coop) -> None:
 # Rules that nobody could meet
 
 REACH: list[tuple[str, dict[str, Any]]] = [
-    ("more than there are, which means all", {"quorumMin": 65_535}),
+    ("as many as there are", {"quorumMin": 3}),
     ("all of the roll", {"quorumBps": 10_000}),
     ("unanimity of the roll", {"basisRoll": True, "passDen": 1, "strict": False}),
     ("above 99/100 of a roll", {"basisRoll": True, "passNum": 99, "passDen": 100}),
@@ -154,16 +156,50 @@ def test_a_rule_that_all_together_can_meet_is_accepted(
     assert coop.bylaws.functions.inForce(CLASSES.index(name)).call() == [1, rule(**values)]
 
 
+@pytest.mark.parametrize("subject_votes", [False, True])
 @pytest.mark.parametrize("name", CLASSES)
-def test_a_rule_under_which_nobody_is_left_to_vote_is_refused(coop: Coop, name: str) -> None:
+def test_a_least_quorum_above_the_roll_is_refused(
+    chain: Devnet, factory: Contract, name: str, subject_votes: bool
+) -> None:
     number = CLASSES.index(name)
+    four = rule(quorumMin=4, subjectVotes=subject_votes)
+    with refused("BylawsRuleUnreachable", number, 3):
+        found(chain, factory, rules={name: four}, founders=NAMES[:3])
+    coop = found(chain, factory, rules={name: four}, founders=NAMES[:4])
+    for least in (5, 65_535):
+        with refused("BylawsRuleUnreachable", number, 4):
+            set_rule(coop, number, rule(quorumMin=least, subjectVotes=subject_votes))
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_the_last_member_can_set_a_rule_and_for_nobody_none_can_be_set(
+    coop: Coop, name: str
+) -> None:
+    number, alone = CLASSES.index(name), rule(quorumMin=1)
     for who in ("ben", "cleo", "dan"):
         leave(coop, coop.people[who])
     set_rule(coop, number, rule())
     leave(coop, coop.eve)
     with refused("BylawsRuleUnreachable", number, 1):
-        set_rule(coop, number, rule())
-    set_rule(coop, number, rule(subjectVotes=True))
+        set_rule(coop, number, rule())  # two, and there is one
+    set_rule(coop, number, alone)
+    set_rule(coop, number, rule(quorumMin=1, subjectVotes=True))
+    leave(coop, coop.ada)
+    with refused("BylawsRuleUnreachable", number, 0):
+        set_rule(coop, number, alone)
+
+
+def test_the_last_member_lowers_the_quorum_and_admits_somebody_by_vote(coop: Coop) -> None:
+    for who in ("ben", "cleo", "dan", "eve"):
+        leave(coop, coop.people[who])
+    change = [coop.action(coop.bylaws, "setRule", BYLAWS, rule(quorumMin=1))]
+    coop.carry(coop.propose(coop.ada, change, "One"), change, "One", [coop.ada])
+    assert coop.bylaws.functions.inForce(BYLAWS).call() == [2, rule(quorumMin=1)]
+    apply(coop, coop.fay)
+    admit, text = [coop.action(coop.membership, "admit", coop.fay.address)], hashed("Fay")
+    coop.warp(coop.now() + 5 * DAY)
+    coop.carry(coop.propose(coop.ada, admit, text), admit, text, [coop.ada])
+    assert coop.membership.functions.rollSize().call() == 2
 
 
 def test_reachable_is_judged_by_the_roll_of_the_moment_of_execution(coop: Coop) -> None:

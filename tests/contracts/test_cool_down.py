@@ -161,6 +161,29 @@ def test_a_copy_that_waits_does_not_end_the_cool_down(coop: Coop) -> None:
         propose(coop, coop.eve, to_tom(coop))
 
 
+def test_a_copy_made_before_the_defeat_is_still_decided(coop: Coop) -> None:
+    # Refusing the second would let anybody block a proposal by copying it.
+    first = coop.propose(coop.ada, to_tom(coop, 0))
+    copy = coop.propose(coop.ben, to_tom(coop, 0), opens_in=20 * DAY)
+    assert voted(coop, first, "ada", "cleo dan") == "defeated"
+    assert voted(coop, copy, "ada ben cleo") == "succeeded"
+    with refused("AssemblyCoolingDown", first, deadline(coop, first) + COOL):
+        propose(coop, coop.eve, to_tom(coop, 0))
+
+
+def test_the_undecided_behind_a_decided_copy_are_not_forgotten(coop: Coop) -> None:
+    first = coop.propose(coop.ada, to_tom(coop), opens_in=9 * DAY)
+    second = coop.propose(coop.ben, to_tom(coop))
+    third = coop.propose(coop.cleo, to_tom(coop))
+    for withdrawn, by in ((second, coop.ben), (third, coop.cleo)):
+        coop.send(coop.assembly.functions.cancel(withdrawn), by)
+    propose(coop, coop.dan, to_tom(coop))
+    coop.send(coop.assembly.functions.cancel(third + 1), coop.dan)
+    assert voted(coop, first, "ada", "ben cleo") == "defeated"
+    with refused("AssemblyCoolingDown", first, deadline(coop, first) + COOL):
+        propose(coop, coop.eve, to_tom(coop))
+
+
 def test_something_that_passed_can_be_done_again(coop: Coop) -> None:
     # Empty actions of value 0: nothing is spent, the second time neither.
     proposal = queued(coop, coop.propose(coop.ada, to_tom(coop, 0), "x"))

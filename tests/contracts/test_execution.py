@@ -26,6 +26,7 @@ from tests.contracts.acts import (
     wrong_state,
 )
 from tests.contracts.coop import CLASSES, DAY, FOR, HOUR, Coop, deploy, entry, role, rule
+from tests.contracts.coop import at as contract_at
 
 
 def waiting(coop: Coop, actions: Sequence[Action], text: str = "A resolution") -> int:
@@ -122,6 +123,32 @@ def test_a_target_that_got_code_after_the_vote_is_not_called(coop: Coop) -> None
     )
     with refused("AssemblyContentChanged", proposal, expected, found):
         execute(coop, proposal, [(nobody, 0, b"")])
+
+
+@pytest.mark.parametrize("way", ["plantNext", "plantThere"])
+def test_a_target_that_gets_code_from_an_earlier_action_is_not_called(coop: Coop, way: str) -> None:
+    # The members saw an address without code: whoever knows what comes there would know more.
+    planter = deploy(coop.w3, "Planter")
+    spot = str(planter.functions[way]().call())
+    order = bytes.fromhex(deploy(coop.w3, "Shop").encode_abi("order", [1])[2:])
+    actions = [coop.action(planter, way), (spot, 0, order)]
+    proposal = waiting(coop, actions)
+    shop_code = code_hash(coop, deploy(coop.w3, "Shop").address)
+    with refused("AssemblyContentChanged", proposal, NOTHING, shop_code):
+        execute(coop, proposal, actions)
+    # All is undone; without code at the last moment as at the first, the call would have been made.
+    assert coop.state(proposal) == "queued"
+    assert coop.w3.eth.get_code(Web3.to_checksum_address(spot)) == b""
+
+
+def test_a_target_that_has_its_code_before_the_vote_is_called_after_others(coop: Coop) -> None:
+    planter = deploy(coop.w3, "Planter")
+    spot = str(planter.functions.plantThere().call())
+    coop.send(planter.functions.plantThere(), coop.tom)
+    planted = contract_at(coop.w3, "Shop", spot)
+    actions = [coop.action(planter, "plantNext"), coop.action(planted, "order", 1)]
+    execute(coop, waiting(coop, actions), actions)
+    assert planted.functions.orders().call() == [1]
 
 
 def test_funding_an_empty_account_after_the_vote_changes_nothing(coop: Coop) -> None:

@@ -203,8 +203,8 @@ BAD: dict[str, tuple[tuple[Any, ...], str, tuple[Any, ...]]] = {
         "BylawsRuleUnreachable",
         (0, 5),
     ),
-    "a removal that needs the person concerned": (
-        arguments(Removal=rule(quorumMin=5)),
+    "a removal with a quorum above the roll": (
+        arguments(Removal=rule(quorumMin=6, subjectVotes=True)),
         "BylawsRuleUnreachable",
         (2, 5),
     ),

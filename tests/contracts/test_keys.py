@@ -9,7 +9,7 @@ from web3 import Web3
 from web3.contract import Contract
 
 from node.devnet import Devnet
-from tests.contracts.acts import refused, rotate
+from tests.contracts.acts import deadline, opening, refused, rotate
 from tests.contracts.coop import (
     AGAINST,
     DAY,
@@ -21,6 +21,7 @@ from tests.contracts.coop import (
     entry,
     found,
     person,
+    rule,
 )
 from tests.contracts.coop import at as contract_at
 from tests.contracts.roll import (
@@ -32,6 +33,7 @@ from tests.contracts.roll import (
     act,
     ask,
     ballot_refused,
+    join,
     order,
     rotation,
     rotation_digest,
@@ -41,6 +43,7 @@ from tests.contracts.roll import (
     tell,
 )
 
+PAUSE = 2 * DAY
 ORDER_OF_CURVE = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 ALTERED: list[dict[str, Any]] = [
     {"memberId": 2},
@@ -95,6 +98,7 @@ def test_each_rotation_raises_the_epoch(coop: Coop) -> None:
     for epoch, (present, new) in enumerate(pairwise(keys), 1):
         rotate(coop, present, new)
         assert ask(coop, "memberOf", 1)[3] == epoch
+        coop.warp(coop.now() + PAUSE)
 
 
 @pytest.mark.parametrize("changed", ALTERED, ids=lambda changed: next(iter(changed)))
@@ -119,11 +123,13 @@ def test_neither_key_signs_for_the_other(coop: Coop) -> None:
 
 
 def test_a_rotation_is_not_replayed(coop: Coop) -> None:
-    first = signed(coop, coop.ada, coop.fay)
+    first = signed(coop, coop.ada, coop.fay, coop.now() + 9 * DAY)
     submit(coop, *first)
+    coop.warp(coop.now() + PAUSE)
     with refused("MembershipBadSignature", coop.fay.address):
         submit(coop, *first)
     rotate(coop, coop.fay, coop.gus)
+    coop.warp(coop.now() + PAUSE)
     with refused("MembershipBadSignature", coop.gus.address):
         submit(coop, *first)
 
@@ -166,6 +172,7 @@ def test_a_contract_account_takes_over_by_its_own_word(coop: Coop) -> None:
 def test_a_contract_account_hands_over_to_a_plain_key(coop: Coop) -> None:
     account = deploy(coop.w3, "ListAccount")
     order(coop, "recover", 1, account.address)
+    coop.warp(coop.now() + PAUSE)
     message = rotation(coop, 1, coop.fay.address, coop.now() + DAY)
     tell(coop, account, "accept", rotation_digest(coop, message))
     submit(coop, message, b"anything", sign_rotation(coop, coop.fay, message))
@@ -194,13 +201,14 @@ def test_nobody_rotates_to_the_zero_account(coop: Coop) -> None:
 
 
 def test_a_suspended_member_rotates_and_comes_back_with_the_new_key(coop: Coop) -> None:
-    order(coop, "suspend", 1, DAY)
+    order(coop, "suspend", 1, 3 * DAY)
     off = coop.now()
+    coop.warp(off + PAUSE)
     rotate(coop, coop.ada, coop.fay)
     assert ask(coop, "memberOf", 1)[2:] == (off, 1)
     assert standing(coop, 1) == SUSPENDED
     assert ask(coop, "getVotes", coop.fay.address) == 0
-    coop.warp(off + DAY)
+    coop.warp(off + 3 * DAY)
     act(coop, coop.tom, "reinstate", 1)
     assert ask(coop, "activeMemberIdOf", coop.fay.address) == 1
 
@@ -218,6 +226,100 @@ def test_only_members_have_a_key_to_change(coop: Coop) -> None:
         submit(coop, message, b"", sign_rotation(coop, coop.fay, message))
     with refused("MembershipUnknownMember", 9):
         order(coop, "recover", 9, coop.fay.address)
+
+
+# The pause between two rotations
+
+
+def test_a_key_is_changed_once_in_two_days_to_the_second(coop: Coop) -> None:
+    rotate(coop, coop.ada, coop.fay)
+    earliest = coop.now() + PAUSE
+    second = signed(coop, coop.fay, coop.gus, earliest + DAY)
+    with refused("MembershipRotationTooSoon", 1, earliest):
+        submit(coop, *second)
+    with refused("MembershipRotationTooSoon", 1, earliest):
+        submit(coop, *second, at=earliest - 1)
+    assert ask(coop, "memberOf", 1)[0] == coop.fay.address
+    submit(coop, *second, at=earliest)
+    assert ask(coop, "memberOf", 1)[0] == coop.gus.address
+
+
+def test_the_pause_of_one_member_holds_up_nobody_else(coop: Coop) -> None:
+    rotate(coop, coop.ada, coop.fay)
+    rotate(coop, coop.ben, coop.gus)
+    assert ask(coop, "memberOf", 2)[0] == coop.gus.address
+
+
+@pytest.mark.parametrize("changes", ["recover", "suspend", "reinstate", "readmit"])
+def test_the_pause_runs_from_every_change_of_the_members_history(coop: Coop, changes: str) -> None:
+    order(coop, "setProbation", 0)
+    if changes == "recover":
+        order(coop, "recover", 1, coop.hal.address)
+    elif changes == "readmit":
+        act(coop, coop.ada, "leaveCooperative")
+        coop.warp(coop.now() + PAUSE)
+        join(coop, coop.ada)
+    else:
+        order(coop, "suspend", 1, 9 * DAY)
+        if changes == "reinstate":
+            coop.warp(coop.now() + PAUSE)
+            order(coop, "reinstate", 1)
+    present = coop.hal if changes == "recover" else coop.ada
+    earliest = coop.now() + PAUSE
+    held = signed(coop, present, coop.fay, earliest + DAY)
+    with refused("MembershipRotationTooSoon", 1, earliest):
+        submit(coop, *held, at=earliest - 1)
+    submit(coop, *held, at=earliest)
+
+
+def test_who_was_just_admitted_may_rotate_at_once(coop: Coop) -> None:
+    order(coop, "setProbation", 0)
+    assert join(coop, coop.fay) == 6
+    rotate(coop, coop.fay, coop.gus)
+    assert ask(coop, "memberOf", 6)[0] == coop.gus.address
+
+
+def test_a_recovery_does_not_wait_for_the_pause(coop: Coop) -> None:
+    rotate(coop, coop.ada, coop.fay)
+    order(coop, "recover", 1, coop.gus.address, at=coop.now() + 1)
+    order(coop, "recover", 1, coop.hal.address, at=coop.now())
+    assert ask(coop, "memberOf", 1)[::3] == (coop.hal.address, 3)
+
+
+def test_a_suspended_member_too_changes_the_key_once_in_two_days(coop: Coop) -> None:
+    # Without a pause a thief can use up the 65,535 epochs, and the key is never recovered.
+    order(coop, "suspend", 1, 60 * DAY)
+    coop.warp(coop.now() + PAUSE)
+    rotate(coop, coop.ada, coop.fay)
+    with refused("MembershipRotationTooSoon", 1, coop.now() + PAUSE):
+        rotate(coop, coop.fay, coop.gus)
+
+
+def test_a_thief_cannot_turn_the_epoch_round_within_the_longest_vote(
+    factory: Contract, chain: Devnet
+) -> None:
+    longest = rule(votingPeriod=60 * DAY, secondCallDelay=30 * DAY, quorumBps=10_000)
+    coop = found(chain, factory, rules={"Ordinary": longest})
+    proposal = coop.propose(coop.ben)
+    coop.open(proposal)
+    coop.vote(coop.ada, proposal, FOR, 255)
+    thief, turns = coop.ada, 0
+    end = opening(coop, proposal) + 90 * DAY
+    while end - coop.now() > PAUSE:
+        stolen = Person("thief", Account.from_key(Web3.keccak(text=f"stolen {turns}")))
+        rotate(coop, thief, stolen)
+        thief, turns = stolen, turns + 1
+        again = Person("thief", Account.from_key(Web3.keccak(text="once more")))
+        with refused("MembershipRotationTooSoon", 1, coop.now() + PAUSE):
+            rotate(coop, thief, again)
+        coop.warp(coop.now() + PAUSE)
+    # 63 turns and the recovery would bring the epoch round, 62 pauses after the theft; the longest
+    # vote of all, with two extensions of 14 days, lasts 118 days.
+    assert 40 < turns <= 45
+    assert (coop.state(proposal), deadline(coop, proposal)) == ("active", end)
+    order(coop, "recover", 1, coop.fay.address)
+    coop.vote(coop.fay, proposal, AGAINST, 1)
+    assert coop.votes(proposal) == (1, 0, 0)
 
 
 # Keys and ballots

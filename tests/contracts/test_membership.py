@@ -6,8 +6,8 @@ import pytest
 from web3.contract import Contract
 
 from node.devnet import Devnet
-from tests.contracts.acts import refused, rotate
-from tests.contracts.coop import DAY, FOR, Coop, found, person
+from tests.contracts.acts import hashed, info, refused, rotate
+from tests.contracts.coop import CLASSES, DAY, FOR, Coop, found, person
 from tests.contracts.roll import (
     ACTIVE,
     EXPELLED,
@@ -267,10 +267,26 @@ def test_a_suspension_that_ran_out_ends_with_the_call_and_not_before(coop: Coop)
 def test_a_vote_reinstates_before_the_end(coop: Coop) -> None:
     order(coop, "suspend", 2, 60 * DAY)
     action = [coop.action(coop.membership, "reinstate", 2)]
-    proposal = coop.propose(coop.ada, action, "Ben comes back")
-    coop.carry(proposal, action, "Ben comes back", [coop.ada, coop.cleo, coop.dan])
+    proposal = coop.propose(coop.ada, action, hashed("Ben comes back"))
+    voters = [coop.ada, coop.cleo, coop.dan]
+    coop.carry(proposal, action, hashed("Ben comes back"), voters)
     assert standing(coop, 2) == ACTIVE
     assert ask(coop, "memberOf", 2)[1] == coop.now()
+
+
+def test_an_early_reinstatement_bears_neither_text_nor_reasons(coop: Coop) -> None:
+    order(coop, "suspend", 2, 60 * DAY)
+    action = [coop.action(coop.membership, "reinstate", 2)]
+    opens_at = coop.now() + 3 * DAY
+    with refused("AssemblyTextMustBeHash"):
+        call = coop.assembly.functions.propose(action, "Ben is well again", opens_at)
+        coop.send(call, coop.ada)
+    proposal = coop.propose(coop.ada, action, hashed("Ben is well again"))
+    assert CLASSES[info(coop, proposal)["class"]] == "Admission"
+    coop.open(proposal)
+    with ballot_refused(proposal, 1, "BadReason"):
+        coop.vote(coop.ada, proposal, FOR, reason="He is well again")
+    coop.vote(coop.ada, proposal, FOR)
 
 
 def test_a_reinstated_member_has_no_vote_in_what_froze_before(coop: Coop) -> None:

@@ -27,6 +27,7 @@ from tests.contracts.acts import (
 )
 from tests.contracts.coop import (
     AGAINST,
+    CLASSES,
     DAY,
     NAMES,
     NO_LIMIT,
@@ -183,6 +184,23 @@ def test_a_co_op_that_shrank_below_its_least_number_still_decides(
     assert voted(coop, proposal, "ada") == "defeated"
     again = coop.propose(coop.ada, (), "Again")
     assert voted(coop, again, "ada ben") == "succeeded"
+
+
+def test_a_co_op_that_shrank_below_its_least_number_admits_and_lowers_it(
+    chain: Devnet, factory: Contract
+) -> None:
+    coop = found(chain, factory, rules={name: rule(quorumMin=4) for name in CLASSES})
+    for name in ("dan", "eve"):
+        leave(coop, coop.people[name])
+    apply(coop, coop.fay)
+    rest = [coop.ada, coop.ben, coop.cleo]
+    lower = [coop.action(coop.bylaws, "setRule", CLASSES.index("Bylaws"), rule())]
+    coop.carry(coop.propose(coop.ada, lower, "Two"), lower, "Two", rest)
+    admit, text = [coop.action(coop.membership, "admit", coop.fay.address)], hashed("Fay")
+    too_few = coop.propose(coop.ben, admit, text)
+    assert voted(coop, too_few, "ada ben") == "defeated"
+    coop.carry(coop.propose(coop.ada, admit, text), admit, text, rest)
+    assert coop.membership.functions.rollSize().call() == 4
 
 
 # On whose roll

@@ -114,7 +114,10 @@ FILLS = [
     (1, 6001, False, [2200], 4, 2000),
     (1, 5001, False, [2200, 2200, 2200], 0, 2200),
     (5, 1, False, [2200, 2200, 2200], 2, 2200),
-    (9, 0, False, [2200, 2200, 2200], 6, 2000),
+    (9, 0, False, [2200, 2200, 2200], 2, 2200),
+    (9, 0, False, [2200, 2200], 3, 2000),
+    (9, 0, False, [2200, 2200, 2200, 2200, 2190], 0, 2200),
+    (9, 0, False, [], 5, 2000),
     (1, 0, True, [2200, 2200], 3, 2000),
     (1, 0, True, [2200, 2200, 2100], 2, 2100),
     (1, 0, True, [2200, 2200, 2100, 2100, 1800], 0, 2100),
@@ -145,6 +148,29 @@ def test_absences_count_for_the_present_rate(
         assert receipt.values("PayVoteClosed") == [(vote, len(rates), filled, median, median)]
         ballots = sorted([*rates, *[2000] * filled])
         assert ballots[len(ballots) // 2] == median
+
+
+def test_a_quorum_above_the_roll_holds_no_rate_down(found: Founding) -> None:
+    # Filled up to 50 the ballots of all five members would weigh nothing, for ever.
+    with found(rule=Rule(quorum_min=50)) as coop:
+        vote = coop.opened()
+        for member in range(1, 6):
+            coop.cast(vote, member, 2100)
+        receipt = coop.close(vote)
+        assert receipt.values("PayVoteClosed") == [(vote, 5, 0, 2100, 2100)]
+        assert coop.rate() == 2100
+
+
+def test_a_quorum_above_the_roll_is_the_frozen_roll(found: Founding) -> None:
+    with found(rule=Rule(quorum_min=50), founders=6) as coop:
+        vote = coop.call()
+        coop.leave(6)  # before the freeze: five are left
+        coop.until(coop.vote(vote)["opensAt"] + 1)
+        for member in (1, 2, 3):
+            coop.cast(vote, member, 2100)
+        coop.leave(5)  # after it
+        receipt = coop.close(vote)
+        assert receipt.values("PayVoteClosed") == [(vote, 3, 2, 2100, 2100)]
 
 
 def test_an_even_roll_is_filled_with_one_more(found: Founding) -> None:
@@ -284,13 +310,42 @@ def test_a_closed_vote_on_another_role_changes_the_ratio_band_of_the_next(found:
         assert coop.view("bounds", COOK) == (1500, 3000)
 
 
-def test_retiring_waits_for_the_vote_under_way(coop: Coop) -> None:
+# Retiring
+
+
+@pytest.mark.parametrize("stage", ["Pending", "Open", "Counting"])
+def test_nobody_holds_a_retirement_up_by_calling_a_vote(coop: Coop, stage: str) -> None:
     vote = coop.call()
-    deadline = coop.vote(vote)["deadline"]
-    for moment in (coop.now() + 1, deadline, deadline + 14 * DAY):
-        with refused("PayRatesVoteUnderWay", DRIVER, vote):
-            coop.order("retireRole", DRIVER, at=moment)
-    coop.order("retireRole", DRIVER, at=deadline + 14 * DAY + 1)
+    opens_at, deadline = coop.vote(vote)["opensAt"], coop.vote(vote)["deadline"]
+    moment = {"Pending": opens_at, "Open": opens_at + 1, "Counting": deadline + 1}[stage]
+    receipt = coop.order("retireRole", DRIVER, at=moment)
+    assert receipt.values("RoleRetired") == [(DRIVER,)]
+    assert coop.state(vote) == stage
+    with refused("PayRatesUnknownRole", DRIVER):
+        coop.open_vote(DRIVER, coop.now() + 2 * DAY)
+
+
+def test_a_vote_on_a_role_that_was_retired_is_void_and_expires(coop: Coop) -> None:
+    vote = coop.opened()
+    for member in (1, 2, 3):
+        coop.cast(vote, member, 2200)
+    coop.order("retireRole", DRIVER)
+    last = coop.vote(vote)["deadline"] + 14 * DAY
+    for moment in (coop.after_deadline(vote), last):
+        with refused("PayRatesUnknownRole", DRIVER):
+            coop.close(vote, at=moment)
+    assert coop.state(vote) == "Counting"
+    coop.until(last + 1)
+    assert (coop.state(vote), coop.vote(vote)["closed"]) == ("Expired", False)
+    assert coop.view("roleOf", DRIVER)[::6] == (2000, True)
+    assert coop.view("rateAt", DRIVER, coop.now()) == 2000
+
+
+def test_a_vote_on_a_role_that_was_retired_holds_no_other_vote_up(two_roles: Coop) -> None:
+    later, earlier = two_votes(two_roles)
+    two_roles.order("retireRole", COOK)
+    two_roles.close(later)
+    assert (two_roles.state(later), two_roles.state(earlier)) == ("Closed", "Counting")
 
 
 def test_a_role_with_a_closed_vote_can_be_retired(coop: Coop) -> None:

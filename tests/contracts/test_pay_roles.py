@@ -184,6 +184,32 @@ def test_a_new_rate_keeps_the_floor_and_the_ratio_cap(coop: Coop) -> None:
     coop.order("addRole", Terms(role("clerk"), rate=2000))
 
 
+def test_where_present_rates_break_the_cap_a_new_rate_lies_between_them(found: Founding) -> None:
+    # A cap tightened to 1.5 leaves no rate that keeps it to both: no role could be added at all.
+    first = [Terms(DRIVER, rate=1000, floor=500), Terms(COOK, rate=2900)]
+    with found(rule=Rule(ratio_cap=300), roles=first) as coop:
+        coop.order("setPayRule", Rule(ratio_cap=150))
+        clerk = Terms(role("clerk"), floor=500)
+        for rate in (999, 2901):
+            with refused("PayRatesRateOutOfBounds", role("clerk"), rate, 1000, 2900):
+                coop.order("addRole", clerk._replace(rate=rate))
+        with refused("PayRatesRateOutOfBounds", role("clerk"), 1199, 1200, 2900):
+            coop.order("addRole", clerk._replace(rate=1199, floor=1200))
+        for name, rate in (("clerk", 1000), ("baker", 1700), ("pilot", 2900)):
+            coop.order("addRole", Terms(role(name), rate=rate, floor=500))
+            assert coop.rate(role(name)) == rate
+
+
+def test_a_new_rate_keeps_the_cap_to_all_where_one_rate_can(coop: Coop) -> None:
+    coop.order("addRole", Terms(COOK, rate=4000))
+    coop.order("setPayRule", Rule(ratio_cap=150))
+    # 2,000 and 4,000 are further apart than 1.5, but 2,667 to 3,000 is near enough to both
+    for rate in (2666, 3001):
+        with refused("PayRatesRateOutOfBounds", role("clerk"), rate, 2667, 3000):
+            coop.order("addRole", Terms(role("clerk"), rate=rate))
+    coop.order("addRole", Terms(role("clerk"), rate=2667))
+
+
 def test_a_retired_role_no_longer_counts_for_the_ratio_cap(coop: Coop) -> None:
     coop.order("setPayRule", Rule(ratio_cap=200))
     coop.order("addRole", Terms(COOK, rate=4000))

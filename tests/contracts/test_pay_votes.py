@@ -18,7 +18,7 @@ from tests.contracts.pay import COOK, DRIVER, Coop, Founding, Rule, Terms, found
 # ├── on an unknown or retired role → PayRatesUnknownRole
 # ├── while one is Pending, Open or Counting → PayRatesVoteUnderWay
 # ├── before the rest is over, after a closing or an expiry → PayRatesResting
-# ├── before the end of notice, or more than 90 days ahead → PayRatesOpeningOutOfBounds
+# ├── before the end of notice, or more than 14 days after it → PayRatesOpeningOutOfBounds
 # └── freezes rule version, ladder and content
 
 
@@ -86,10 +86,11 @@ def test_a_pay_vote_needs_a_role(coop: Coop) -> None:
         coop.open_vote(COOK, coop.now() + 2 * DAY)
 
 
-def test_a_pay_vote_opens_after_its_notice_and_within_90_days(coop: Coop) -> None:
+def test_a_pay_vote_opens_at_the_end_of_its_notice_or_within_14_days_after(coop: Coop) -> None:
+    # Until it ends nobody can call another: 90 days ahead it would have held the role's pay up.
     moment = coop.now() + 100
-    earliest, latest = moment + DAY, moment + 90 * DAY
-    for opens_at in (earliest - 1, latest + 1):
+    earliest, latest = moment + DAY, moment + 15 * DAY
+    for opens_at in (earliest - 1, latest + 1, moment + 90 * DAY):
         snapshot = coop.chain.rpc("evm_snapshot")
         with refused("PayRatesOpeningOutOfBounds", opens_at, earliest, latest):
             coop.open_vote(DRIVER, opens_at, at=moment)
@@ -98,6 +99,15 @@ def test_a_pay_vote_opens_after_its_notice_and_within_90_days(coop: Coop) -> Non
     coop.open_vote(DRIVER, latest, at=moment)
     coop.chain.rpc("evm_revert", snapshot)
     coop.open_vote(DRIVER, earliest, at=moment)
+
+
+def test_the_14_days_come_after_the_longest_notice_too(coop: Coop) -> None:
+    coop.order("setPayRule", Rule(notice=60 * DAY))
+    moment = coop.now() + 100
+    with refused("PayRatesOpeningOutOfBounds", 1, moment + 60 * DAY, moment + 74 * DAY):
+        coop.open_vote(DRIVER, 1, at=moment)
+    moment = coop.now() + 100
+    coop.open_vote(DRIVER, moment + 74 * DAY, at=moment)
 
 
 def test_a_vote_without_notice_may_freeze_the_roll_at_once(coop: Coop) -> None:

@@ -148,6 +148,7 @@ class Diary:
         elif self.spare and dice.random() < 0.35:
             self.keys[member] = self.spare.pop()
             if dice.random() < 0.5:
+                coop.warp(coop.now() + 2 * DAY)  # the pause after any earlier change
                 rotate(coop, key, self.keys[member])
             else:
                 order(coop, "recover", member, self.keys[member].address, at=at)

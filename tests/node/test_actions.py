@@ -200,7 +200,7 @@ def test_money_sent_along_with_a_known_call_is_told() -> None:
         ("suspend", "removal"),
         ("expel", "removal"),
         ("recover", "recovery"),
-        ("reinstate", "ordinary"),
+        ("reinstate", "admission"),
         ("set-probation", "bylaws"),
         ("set-rule", "bylaws"),
         ("add-role", "pay"),

@@ -239,9 +239,19 @@ def test_a_probation_of_more_than_a_year_is_refused() -> None:
 
 
 def test_a_rule_that_nobody_could_pass_is_named_for_the_roll_given() -> None:
-    source = changed("removal", {"quorum_members": "3"})
-    assert set(faults(source, roll=3)) == {"removal.quorum_members"}
-    assert faults(source, roll=4) == {}
+    source = changed("removal", {"quorum_members": "4"})
+    said = {"removal.quorum_members": "asks for 4 members, but there are 3"}
+    assert faults(source, roll=3) == said
+    assert faults(source, roll=4) == {}  # all, less the person concerned where they have no vote
+
+
+def test_a_quorum_of_the_whole_roll_can_be_met_by_any_roll() -> None:
+    source = changed("removal", {"quorum_members": "1", "quorum": '"100 %"'})
+    assert [faults(source, roll) for roll in (2, 3, 50)] == [{}, {}, {}]
+    # The other classes ask for two members; who is alone can meet the quorum of all.
+    alone = {each.split(".")[0]: said for each, said in faults(source, 1).items()}
+    assert set(alone.values()) == {"asks for 2 members, but there are 1"}
+    assert "removal" not in alone
 
 
 # Roles

@@ -1,6 +1,7 @@
 """`coop member`: applying, joining, leaving, losing and changing keys."""
 
 import json
+from pathlib import Path
 
 from node.profiles import profile_hash
 from tests.node.test_proposal_commands import carried
@@ -105,7 +106,10 @@ def test_before_its_end_only_a_vote_ends_a_suspension(village: Village) -> None:
 
     ran = village.run("member", "reinstate", 5, "--yes", as_="ben")
 
-    assert (ran.data["act"], ran.data["class"]) == ("propose", "ordinary")
+    assert (ran.data["act"], ran.data["class"]) == ("propose", "admission")
+    # Nothing is said about Eve in public: the chain has a hash, the members get the file.
+    assert Path(ran.data["text_file"]).read_text() == "# Reinstate the suspended member 5."
+    assert village.ask("proposal", "show", 2).data["description"].startswith("0x")
     executed(village, 2)
     assert status_of(village, 5) == "active"
 

@@ -121,13 +121,22 @@ def test_more_than_half_of_the_whole_roll_counts_absences_as_against() -> None:
 def test_a_rule_is_reachable_when_all_who_may_vote_together_can_pass_it(
     rule: Rule, roll: int
 ) -> None:
-    voters = roll if rule.subject_votes else roll - 1
+    voters = roll if rule.subject_votes or roll == 1 else roll - 1
     best = any(
         passes(rule, Tally(in_favour, 0, abstain), voters)
         for in_favour in range(voters + 1)
         for abstain in range(voters + 1 - in_favour)
     )
-    assert reachable(rule, roll) == best
+    assert best  # with the quorum capped at the roll, all together can pass whatever is in bounds
+    assert reachable(rule, roll) == (rule.quorum_min <= roll)
+
+
+@pytest.mark.parametrize("subject_votes", [False, True])
+def test_a_least_quorum_above_the_roll_is_no_rule_for_it(subject_votes: bool) -> None:
+    five = replace(PLAIN, quorum_min=5, subject_votes=subject_votes)
+    assert not reachable(five, 4)
+    assert reachable(five, 5)  # without the person concerned all four others suffice
+    assert passes(five, Tally(4, 0), 4)
 
 
 def test_a_co_op_that_shrank_below_the_quorum_can_still_decide_with_all_members() -> None:
@@ -136,10 +145,12 @@ def test_a_co_op_that_shrank_below_the_quorum_can_still_decide_with_all_members(
     assert not passes(large, Tally(4, 0), 5)
 
 
-def test_where_nobody_may_vote_a_rule_is_unreachable() -> None:
-    assert reachable(replace(PLAIN, subject_votes=True), 1)
-    assert not reachable(replace(PLAIN, subject_votes=False), 1)
-    assert not reachable(PLAIN, 0)
+def test_a_rule_is_reachable_for_the_last_member_and_for_nobody_none_is() -> None:
+    for subject_votes in (False, True):
+        alone = replace(PLAIN, quorum_min=1, subject_votes=subject_votes)
+        assert reachable(alone, 1)
+        assert not reachable(alone, 0)
+        assert not reachable(replace(alone, quorum_min=2), 1)
 
 
 @given(rules(), st.sampled_from(DecisionClass))
