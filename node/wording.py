@@ -27,10 +27,9 @@ class Wording:
     """What it does if it passes, a sentence for each action."""
 
 
-def read(
-    session: Session, at: AsOf, instance: Instance, own: Own, texts: Path, proposal_id: int
-) -> Wording:
+def read(session: Session, at: AsOf, instance: Instance, texts: Path, proposal_id: int) -> Wording:
     """The wording of one proposal; `texts` is the folder of texts that stay off the chain."""
+    own = _own(session, at, instance)
     detail = queries.proposal(session, at, proposal_id)
     parts = _parts(session, at, instance, detail)
     text = kept_text(texts, detail.text) if is_hashed(detail.text) else detail.text
@@ -51,13 +50,24 @@ def titled(
 ) -> list[ProposalSummary]:
     """The same with titles for people where the chain holds only a text's hash: the kept text's, or
     what the proposal does."""
-    own = Own(instance.membership, instance.bylaws, instance.assembly, instance.pay_rates)
+    own = _own(session, at, instance)
     return [
         replace(each, title=_title(session, at, own, texts, each))
         if is_hashed(each.title)
         else each
         for each in found
     ]
+
+
+def _own(session: Session, at: AsOf, instance: Instance) -> Own:
+    """The contracts as actions name them, without asking the chain."""
+    return Own(
+        instance.membership,
+        instance.bylaws,
+        instance.assembly,
+        instance.pay_rates,
+        queries.currency(session, at),
+    )
 
 
 def _title(session: Session, at: AsOf, own: Own, texts: Path, found: ProposalSummary) -> str:

@@ -68,12 +68,11 @@ def read_proposal(context: Context, proposal: int, text: Path | None) -> "Wordin
     from node import proposals, wording
 
     instance, texts = context.instance(), context.settings.texts
-    own = proposals.own_contracts(context.chain(), instance)
     with mirror_of(context) as (session, at):
-        read = wording.read(session, at, instance, own, texts, proposal)
+        read = wording.read(session, at, instance, texts, proposal)
         if text is not None:
             proposals.accept_text(texts, read.parts.description, text)
-            read = wording.read(session, at, instance, own, texts, proposal)
+            read = wording.read(session, at, instance, texts, proposal)
     return read
 
 
