@@ -131,9 +131,9 @@ def _lint_roles(roles: Sequence[RoleTerms], rule: PayRule) -> list[Problem]:
 def _lint_role(number: int, role: RoleTerms) -> list[Problem]:
     checks = (
         ("name", 1 <= len(role.name.encode()) <= 31, "must have 1 to 31 bytes"),
-        ("rate", 1 <= role.rate < 2**48, "must be at least 1"),
+        ("rate", 1 <= role.rate <= pay.MAX_RATE, f"must be 1 to {pay.MAX_RATE}"),
         ("floor", role.floor <= role.rate, "must be at most the rate"),
-        ("step", 1 <= role.step < 2**48, "must be at least 1"),
+        ("step", 1 <= role.step <= pay.MAX_RATE, f"must be 1 to {pay.MAX_RATE}"),
         ("max_change", 1 <= role.max_change_bps <= 10_000, "must be 0.01 % to 100 %"),
     )
     return [Problem(f"role {number}.{key}", said) for key, within, said in checks if not within]

@@ -144,7 +144,8 @@ REFUSALS: dict[str, Refusal] = {
         "{field} of class {class} is outside its bounds.", "Check it with: coop bylaws lint FILE"
     ),
     "BylawsRuleUnreachable": Refusal(
-        "Under this rule no proposal of class {class} could pass with {roll} members.",
+        "Under this rule no proposal of class {class} could pass with {roll} members, or its least "
+        "quorum is more than that.",
         "Check it with: coop bylaws lint FILE",
     ),
     "BylawsUnknownRule": Refusal(

@@ -178,8 +178,8 @@ interface IPayRates is IChronicle, IERC6372, IERC5267 {
 
     // Only a passed proposal
 
-    /// @notice Adds a role; its first rate is within floor and ratio cap (where the present rates break the cap
-    /// already: between the lowest and the highest of them).
+    /// @notice Adds a role; its first rate is within floor and ratio cap (where the present rates leave no rate
+    /// that keeps the cap to all of them: between the lowest and the highest). The floor is stronger.
     function addRole(RoleTerms calldata terms) external;
     /// @notice Sets the bounds of a role; its rate stays as it is until a pay vote.
     function changeRole(bytes32 role_, uint48 floor, uint48 step, uint16 maxChangeBps) external;

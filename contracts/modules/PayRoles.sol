@@ -232,7 +232,9 @@ abstract contract PayRoles is PayRuleBook, Timestamps, ReentrancyGuardTransient 
         // Present rates break the cap already (it was tightened, or a floor rose): no rate satisfies it, and one
         // between the others makes nothing worse.
         if (lowest > highest) (lowest, highest) = (least, most);
+        // The floor is stronger than the cap.
         lowest = Math.max(lowest, terms.floor);
+        highest = Math.max(highest, lowest);
         if (terms.rate < lowest || terms.rate > highest) {
             revert PayRatesRateOutOfBounds(terms.role, terms.rate, lowest, highest);
         }

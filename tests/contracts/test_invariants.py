@@ -4,6 +4,7 @@ The edges of each are tested where they belong; here stands the shortest story t
 """
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -571,7 +572,7 @@ def test_invariant_16_the_head_of_each_contract_is_the_fold_of_all_its_logs(
     chain: Devnet, factory: Contract
 ) -> None:
     coop = found(chain, factory, roles=[driver()], probation=0)
-    steps = [
+    steps: list[Callable[[], object]] = [
         lambda: join(coop, coop.fay),
         lambda: rotate(coop, coop.fay, coop.gus),
         lambda: order(coop, "suspend", 5, DAY),
