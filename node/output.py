@@ -133,7 +133,8 @@ class Out:
     ) -> None:
         """Print the JSON envelope, or call `human`, which prints the same for people."""
         if self.json:
-            print(envelope(f"coop/{kind}/v1", data=data, as_of=_as_of(as_of)))
+            # Flushed, so that a reader of a stream sees each document when it is made.
+            print(envelope(f"coop/{kind}/v1", data=data, as_of=_as_of(as_of)), flush=True)
         elif human is not None:
             human()
             self._print_as_of(as_of)
@@ -141,7 +142,7 @@ class Out:
     def line(self, text: str = "") -> None:
         """Print a line of the result for people (nothing with `--json`)."""
         if not self.json:
-            print(plain(text))
+            print(plain(text), flush=True)
 
     def fields(self, pairs: Mapping[str, Any]) -> None:
         """Print names and values below each other, aligned; None is shown as "–"."""
