@@ -4,7 +4,8 @@ The only module of the indexer that imports web3 (about one second: import it wh
 Every failure comes out as one of our own errors, whatever the node behind the address is.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
@@ -47,13 +48,15 @@ class Chain:
 
     def chain_id(self) -> int:
         """Return the chain's id."""
-        return _integer(self.request("eth_chainId"))
+        with self._sensible():
+            return _integer(self.request("eth_chainId"))
 
     def block(self, at: Finality | int | str) -> BlockRef:
         """Return the header of a number, hash or tag; BlockMissing if there is none."""
         by_hash = isinstance(at, str) and len(at) == 66
         method = "eth_getBlockByHash" if by_hash else "eth_getBlockByNumber"
-        return _header(self.request(method, _tag(at), False), str(at))
+        with self._sensible():
+            return _header(self.request(method, _tag(at), False), str(at))
 
     def head(self, finality: Finality = "latest") -> BlockRef:
         """Return the newest block of that finality; on a young chain that is block 0."""
@@ -65,7 +68,10 @@ class Chain:
         answers = self._request_many(
             [("eth_getBlockByNumber", [hex(number), False]) for number in wanted]
         )
-        headers = [_header(each, str(number)) for number, each in zip(wanted, answers, strict=True)]
+        with self._sensible():
+            headers = [
+                _header(each, str(number)) for number, each in zip(wanted, answers, strict=True)
+            ]
         return {header.number: header for header in headers}
 
     # Logs
@@ -125,7 +131,8 @@ class Chain:
 
     def code(self, address: str, at: At = None) -> bytes:
         """Return the code of an account; empty if it has none."""
-        return _bytes(self.request("eth_getCode", address, _at(at)))
+        with self._sensible():
+            return _bytes(self.request("eth_getCode", address, _at(at)))
 
     def code_hash(self, address: str, at: At = None) -> bytes:
         """Return keccak256 of the account's code; 32 zeros without code, as `content` has it."""
@@ -134,7 +141,8 @@ class Chain:
 
     def balance(self, address: str, at: At = None) -> int:
         """Return the account's balance in wei."""
-        return _integer(self.request("eth_getBalance", address, _at(at)))
+        with self._sensible():
+            return _integer(self.request("eth_getBalance", address, _at(at)))
 
     # Transport
 
@@ -175,12 +183,21 @@ class Chain:
         if not error:
             return answer["result"]
         error = error if isinstance(error, dict) else {"message": str(error)}
-        number, message = int(error.get("code", 0)), str(error.get("message", ""))
-        if method == "eth_call" and number in _REVERTED:
-            data = _revert_data(error)
-            if data is not None or "revert" in message.lower():
-                raise ContractReverted(*abi.decode_error(data or b""))
+        with self._sensible():
+            number, message = int(error.get("code", 0)), str(error.get("message", ""))
+            reverted = method == "eth_call" and number in _REVERTED
+            data = _revert_data(error) if reverted else None
+        if reverted and (data is not None or "revert" in message.lower()):
+            raise ContractReverted(*abi.decode_error(data or b""))
         raise ChainRefused(method, number, message)
+
+    @contextmanager
+    def _sensible(self) -> Iterator[None]:
+        """Raise ChainUnreachable when the node's answer lacks a part or holds no number."""
+        try:
+            yield
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ChainUnreachable(self.url, "its answer makes no sense") from error
 
     def _logs(self, addresses: Sequence[str], first: int, last: int) -> list[tuple[RawLog, str]]:
         wanted = {address.lower() for address in addresses}

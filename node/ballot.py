@@ -180,7 +180,11 @@ def _check(subject: int, member_id: int, sequence: int, reason: str) -> None:
         raise Malformed("Proposals, pay votes and members are numbered from 1.")
     if not 1 <= sequence <= SEQUENCE_LIMIT:
         raise Malformed(f"The sequence {sequence} is not between 1 and {SEQUENCE_LIMIT}.")
-    if (length := len(reason.encode(errors="surrogatepass"))) > REASON_LIMIT:
+    try:
+        length = len(reason.encode())
+    except UnicodeEncodeError as error:  # words of a command line need not be UTF-8
+        raise Malformed("The reason is no text in UTF-8.") from error
+    if length > REASON_LIMIT:
         raise Malformed(
             f"The reason has {length} bytes; at most {REASON_LIMIT} are allowed.",
             hint="Shorten it; letters beyond English ones take two bytes and more.",

@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from typing import Any
 
 import click
@@ -72,7 +73,15 @@ def coop() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `coop` and end the process with its exit code."""
+    _print_whatever_comes()
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def _print_whatever_comes() -> None:
+    """Escape what the terminal's encoding lacks: an act must not end in an error of printing it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def run(arguments: Sequence[str]) -> int:

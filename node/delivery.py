@@ -59,9 +59,18 @@ def settle(chain: Chain, instance: Instance, outbox: Outbox, finality: Finality)
             outbox.replaced(letter.number)
         elif place == "absent":
             to_send.append(outbox.lost(letter.number) if letter.tx else letter)
-        elif final and place_of(chain, instance, letter.signed.ballot, final) == "counted":
+        elif final and _is_settled(chain, instance, letter.signed.ballot, final):
             outbox.final(letter.number)
     return to_send
+
+
+def _is_settled(chain: Chain, instance: Instance, ballot: AnyBallot, final: BlockRef) -> bool:
+    """Whether a final block shows the ballot; no, where the node has forgotten that block's state,
+    so that other ballots still go out."""
+    try:
+        return place_of(chain, instance, ballot, final) == "counted"
+    except ChainRefused:
+        return False
 
 
 def _head(chain: Chain, finality: Finality) -> BlockRef | None:

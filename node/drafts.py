@@ -124,12 +124,13 @@ def _moment(value: Any) -> int | None:
         return None
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-        if isinstance(moment, datetime) and moment.tzinfo is not None:
+        if isinstance(moment, datetime) and moment.tzinfo and moment.timestamp() >= 1:
             return int(moment.timestamp())
     except ValueError:
         pass
     raise UnreadableDraft(
-        f"opens_at is no moment with a time zone: {value}.", hint="Write 2026-05-01T09:00:00Z."
+        f"opens_at is no moment of this age with a time zone: {value}.",
+        hint="Write 2026-05-01T09:00:00Z.",
     )
 
 

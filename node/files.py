@@ -29,8 +29,9 @@ def is_private(path: Path) -> bool:
     return os.name != "posix" or path.stat().st_mode & 0o077 == 0
 
 
-def write_private(path: Path, text: str) -> None:
-    """Write a file with mode 0600, whole or not at all."""
+def write_private(path: Path, text: str, *, new: bool = False) -> None:
+    """Write a file with mode 0600, whole or not at all; if it is `new`, FileExistsError rather than
+    overwriting."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -38,7 +39,20 @@ def write_private(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        if not (new and _linked(temporary, path)):
+            os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _linked(temporary: str, path: Path) -> bool:
+    """Give the file its name unless that is taken; False on a file system without links."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        return False
+    os.unlink(temporary)
+    return True

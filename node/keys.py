@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
 
 STANDARD_INPUT = "-"
+_LONGEST_NAME = 200  # bytes; file systems take 255, temporary files add some
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,15 @@ def show(folder: Path, name: str) -> Key:
 
     path = path_of(folder, name)
     store = _read(path, name)
-    return Key(name, to_checksum_address(store["address"]), str(path), is_private(path))
+    try:
+        account = to_checksum_address(store["address"])
+    except (KeyError, ValueError):
+        raise KeyProblem(
+            f"The keystore of {name} does not say whose it is.",
+            hint="Move it away and bring it in with: coop key import NAME --keystore FILE",
+            details={"path": str(path)},
+        ) from None
+    return Key(name, account, str(path), is_private(path))
 
 
 def choose(folder: Path, name: str | None) -> str:
@@ -140,7 +149,8 @@ def keystore_text(path: Path) -> str:
 
 def path_of(folder: Path, name: str) -> Path:
     """Return where a key of that name is kept."""
-    if not name or name.startswith(".") or Path(name).name != name or "\\" in name:
+    possible = name.isprintable() and 0 < len(name.encode(errors="replace")) <= _LONGEST_NAME
+    if not possible or name.startswith(".") or Path(name).name != name or "\\" in name:
         raise UsageProblem(
             f"{name!r} is no name for a key.", hint="Use letters, digits and dashes."
         )
@@ -154,7 +164,11 @@ def _save(folder: Path, name: str, account: "LocalAccount", password: str) -> Ke
 
 def _write(folder: Path, name: str, store: dict[str, Any]) -> Key:
     path = refuse_existing(folder, name)
-    write_private(path, json.dumps(store, indent=1, sort_keys=True) + "\n")
+    try:
+        write_private(path, json.dumps(store, indent=1, sort_keys=True) + "\n", new=True)
+    except FileExistsError:  # another process was quicker
+        refuse_existing(folder, name)
+        raise
     return show(folder, name)
 
 

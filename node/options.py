@@ -43,6 +43,10 @@ _COMMON = (
 )
 
 
+NUMBER = click.IntRange(min=1, max=2**63 - 1)
+"""What proposals, pay votes and ballots are counted with; the databases hold no larger number."""
+
+
 def leaf(example: str) -> Callable[[Command], Command]:
     """Add the options of every leaf, show the example in `--help`, and pass a `Context` first."""
 

@@ -11,6 +11,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from io import StringIO
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import click
@@ -100,6 +101,11 @@ def plain(text: str) -> str:
     return "".join(f"\\u{ord(char):04x}" if _hides(char) else char for char in text)
 
 
+def one_line(text: str) -> str:
+    """Return the text with line breaks made visible too, so that it cannot forge the next line."""
+    return plain(text).replace("\n", "\\n")
+
+
 def _hides(char: str) -> bool:
     """Whether a character could steer a terminal or reorder what is read; joiners may stay."""
     if char in "\n\t\u200c\u200d":
@@ -151,7 +157,7 @@ class Out:
             shown = (
                 "–" if value is None else when(value) if isinstance(value, Moment) else str(value)
             )
-            self.line(f"{name:<{width}}  {shown}")
+            self.line(f"{name:<{width}}  {one_line(shown)}")
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[Any]], empty: str = "") -> None:
         """Print rows under column heads, wrapped to the terminal; `empty` if there are none."""
@@ -194,27 +200,32 @@ class Out:
     def note(self, text: str) -> None:
         """Tell something on stderr unless `--quiet`."""
         if not self.quiet:
-            print(plain(text), file=sys.stderr)
+            _tell(plain(text))
+
+    def consider(self, text: str) -> None:
+        """Tell, in one line, what a question is about: hidden by `--quiet` only with `--yes`."""
+        if not (self.quiet and self.yes):
+            _tell(one_line(text))
 
     def detail(self, text: str) -> None:
         """Tell something on stderr with `--verbose` only."""
         if self.verbose:
-            print(plain(text), file=sys.stderr)
+            _tell(plain(text))
 
     def warn(self, text: str) -> None:
         """Warn on stderr, even with `--quiet`."""
-        print(plain(f"Warning: {text}"), file=sys.stderr)
+        _tell(plain(f"Warning: {text}"))
 
     def error(self, error: CoopError) -> None:
         """Print an error on stderr: what happened, what did not, what to do next."""
         if self.json:
             body = {"code": error.code, "message": error.message, "hint": error.hint}
             text = envelope("coop/error/v1", error={**body, "details": error.details})
-            print(text, file=sys.stderr)
+            _tell(text)
             return
-        print(plain(f"Error: {error.message}"), file=sys.stderr)
+        _tell(plain(f"Error: {error.message}"))
         if error.hint:
-            print(plain(error.hint), file=sys.stderr)
+            _tell(plain(error.hint))
 
     # Questions
 
@@ -281,10 +292,15 @@ class Out:
 
     def _print_as_of(self, as_of: AsOf | None) -> None:
         if as_of is not None and not self.quiet:
-            print(
-                f"As of block {as_of.block} ({as_of.finality}) of chain {as_of.chain_id}.",
-                file=sys.stderr,
-            )
+            _tell(f"As of block {as_of.block} ({as_of.finality}) of chain {as_of.chain_id}.")
+
+
+def _tell(text: str) -> None:
+    """Print on stderr; if its reader has gone (`coop … 2>&1 | head`), the act goes on unheard."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except BrokenPipeError:
+        sys.stderr = StringIO()
 
 
 def console(stream: IO[str]) -> "Console":
@@ -312,7 +328,7 @@ def _lines(label: str, total: int | None) -> Callable[[int], None]:
         if time.monotonic() >= next_line:
             next_line = time.monotonic() + _LINE_EVERY
             of = f" of {total}" if total else ""
-            print(f"{label}: {done}{of}", file=sys.stderr, flush=True)
+            _tell(f"{label}: {done}{of}")
 
     return say
 

@@ -1,6 +1,7 @@
 """Checks a receipt against the chain alone: neither the mirror nor whoever gave it is believed."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from node.typed_data import Malformed
 from node.voting import contract_of
 
 SCHEMA = "coop/receipt/v1"
+_HASH = re.compile(r"0x[0-9a-f]{64}")
 
 
 class ReceiptMismatch(AuditMismatch):
@@ -63,7 +65,7 @@ def _stated(text: str) -> Mapping[str, Any]:
         numbers = ("member_id", "sequence", "epoch", "block", "log_index")
         if not all(type(data[name]) is int for name in numbers):
             raise KeyError("number")
-        if not all(isinstance(data[name], str) for name in ("tx", "ballot_hash")):
+        if not all(_HASH.fullmatch(data[name]) for name in ("tx", "ballot_hash")):
             raise KeyError("hash")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Malformed(

@@ -20,23 +20,11 @@ from web3 import Web3
 from web3.types import TxReceipt
 
 from node import devnet
-from tests.contracts.coop import (
-    ABSTAIN,
-    AGAINST,
-    CONTRACTS,
-    DAY,
-    FOR,
-    PAY_BALLOT,
-    Coop,
-    Person,
-    deploy,
-    entry,
-    found,
-    person,
-    role,
-    rule,
-    sign_typed,
-)
+from tests.contracts.artifacts import CONTRACTS, deploy
+from tests.contracts.coop import ABSTAIN, AGAINST, DAY, FOR, Coop
+from tests.contracts.founding import found, role, rule
+from tests.contracts.people import Person, person
+from tests.contracts.signing import PAY_BALLOT, entry, sign_typed
 
 SMALL, LARGE = 10, 100
 CROWD = 110  # members: more than the largest batch

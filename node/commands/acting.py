@@ -31,7 +31,10 @@ class Instant(click.ParamType[int]):
             self.fail(f"{value!r} is no moment such as 2026-05-01T09:00:00Z.", param, ctx)
         if moment.tzinfo is None and len(value) > len("2026-05-01"):
             self.fail(f"{value!r} lacks its time zone; write 2026-05-01T09:00:00Z.", param, ctx)
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+        seconds = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+        if seconds < 1:
+            self.fail(f"{value!r} lies before every chain.", param, ctx)
+        return seconds
 
 
 text_option = click.option(
@@ -93,12 +96,12 @@ def propose(context: Context, draft: "Draft", opens_at: int | None) -> None:
         plan = proposals.plan(
             chain, instance, own, replace(draft, opens_at=opens_at or draft.opens_at)
         )
-        out.note(f"Title:         {draft.title}")
-        out.note(f"Class:         {plan.decision_class}")
-        out.note(f"If it passes:  {' '.join(plan.sentences) or 'Nothing is called.'}")
-        out.note(f"Vote:          {when(plan.opens_at)} to {when(plan.closes_at)}")
+        out.consider(f"Title:         {draft.title}")
+        out.consider(f"Class:         {plan.decision_class}")
+        out.consider(f"If it passes:  {' '.join(plan.sentences) or 'Nothing is called.'}")
+        out.consider(f"Vote:          {when(plan.opens_at)} to {when(plan.closes_at)}")
         if plan.description != draft.text:
-            out.note(f"On the chain:  only the hash of the text, {plan.description}")
+            out.consider(f"On the chain:  only the hash of the text, {plan.description}")
         for warning in plan.warnings:
             out.warn(warning)
         out.confirm("Propose this?", "Nothing was proposed.")

@@ -9,7 +9,7 @@ from node.commands.reading import at_block, key_account
 from node.commands.vote import read_proposal
 from node.context import Context
 from node.errors import KeyProblem, UsageProblem, undone
-from node.options import leaf, writes
+from node.options import NUMBER, leaf, writes
 
 if TYPE_CHECKING:
     from node.ballot import AnyBallot
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from node.receipts import Receipt
     from node.voting import Poll, Voter
 
-_NUMBER = click.IntRange(min=1)
 _FILE = click.Path(path_type=Path)
 
 
@@ -27,9 +26,9 @@ def ballot() -> None:
 
 
 @ballot.command()
-@click.option("--proposal", type=_NUMBER, metavar="ID", help="The proposal to vote on …")
+@click.option("--proposal", type=NUMBER, metavar="ID", help="The proposal to vote on …")
 @click.option("--choice", type=click.Choice(["for", "against", "abstain"]), help="… and how.")
-@click.option("--pay-vote", type=_NUMBER, metavar="PAYVOTE", help="Or the pay vote …")
+@click.option("--pay-vote", type=NUMBER, metavar="PAYVOTE", help="Or the pay vote …")
 @click.option("--rate", type=click.IntRange(min=0), help="… and the rate, in minor units.")
 @click.option("--reason", metavar="TEXT", default="", help="Why, for everybody to read for ever.")
 @click.option("--account", metavar="ACCOUNT", help="The member's account (else that of --key).")
@@ -227,7 +226,7 @@ def _words(carried: "BallotFile") -> dict[str, str]:
 
 def _note(context: Context, carried: "BallotFile") -> None:
     for name, text in _words(carried).items():
-        context.out.note(f"{name + ':':<16} {text}")
+        context.out.consider(f"{name + ':':<16} {text}")
 
 
 def _signature_in_words(carried: "BallotFile") -> str:

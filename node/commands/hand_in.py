@@ -40,7 +40,7 @@ def hand_in(
     ballot = replace(ballot, sequence=voting.next_sequence(chain, instance, ballot, outbox))
     casting.rehearse(chain, instance, ballot)
     for name, text in in_words(ballot).items():
-        context.out.note(f"{name + ':':<16} {text}")
+        context.out.consider(f"{name + ':':<16} {text}")
     context.out.confirm("Sign this ballot?", "Your vote was not sent.")
     signed = _signed(context, poll, who, ballot)
     if offline is None:
@@ -101,8 +101,15 @@ def _write(context: Context, outbox: "Outbox", signed: "SignedBallot", file: Pat
     if context.dry_run:
         print_receipt(context, receipts.receipt(signed, "simulated"), "No file was written.")
         return
-    outbox.put(signed)
-    write_private(file, ballot_file.dump(ballot_file.signed_file(signed)))
+    letter = outbox.put(signed)
+    try:
+        write_private(file, ballot_file.dump(ballot_file.signed_file(signed)))
+    except OSError as error:
+        # It never left this machine: nothing may send it later behind the member's back.
+        outbox.drop(letter.number)
+        raise UsageProblem(
+            f"The file {file} cannot be written: {error.strerror}.", hint="Choose another place."
+        ) from error
     print_receipt(
         context,
         receipts.receipt(signed, "waiting"),

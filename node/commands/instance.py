@@ -30,7 +30,9 @@ def instance() -> None:
 )
 @click.option("--founder", metavar="ACCOUNT", multiple=True, help="A founder; at least three.")
 @click.option("--factory", metavar="ADDRESS", help="A factory on the chain (else one is deployed).")
-@click.option("--nonce", type=click.IntRange(min=0), default=0, help="Tells equal co-ops apart.")
+@click.option(
+    "--nonce", type=click.IntRange(0, 2**256 - 1), default=0, help="Tells equal co-ops apart."
+)
 @confirm_option
 @writes
 @leaf(

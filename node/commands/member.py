@@ -16,7 +16,7 @@ from node.commands.acting import (
 from node.commands.reading import key_account, mirror_of
 from node.context import Context
 from node.errors import undone
-from node.options import confirm_option, leaf, writes
+from node.options import NUMBER, confirm_option, leaf, writes
 from node.output import day, when
 
 if TYPE_CHECKING:
@@ -265,7 +265,7 @@ def rotate(context: Context, new_key: str, new_password_file: str | None) -> Non
 
 
 @member.command("object")
-@click.argument("proposal", type=click.IntRange(min=1))
+@click.argument("proposal", type=NUMBER)
 @writes
 @leaf("coop member object 7")
 def object_(context: Context, proposal: int) -> None:

@@ -6,7 +6,7 @@ import click
 
 from node.context import Context
 from node.errors import NetworkUnreachable, as_coop_error, undone
-from node.options import leaf, writes
+from node.options import NUMBER, leaf, writes
 from node.output import moment
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def retry(context: Context) -> None:
 
 
 @outbox.command()
-@click.argument("number", type=click.IntRange(min=1))
+@click.argument("number", type=NUMBER)
 @leaf("coop outbox drop 2")
 def drop(context: Context, number: int) -> None:
     """Send a ballot no more. It can still be counted if somebody else has it."""

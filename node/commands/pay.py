@@ -10,14 +10,12 @@ from node.commands.hand_in import hand_in
 from node.commands.reading import key_account, mirror_of
 from node.context import Context
 from node.errors import undone
-from node.options import leaf, writes
+from node.options import NUMBER, leaf, writes
 from node.output import when
 
 if TYPE_CHECKING:
     from indexer.queries import AsOf, PayVoteInfo
     from node.ballot import PayBallot
-
-_NUMBER = click.IntRange(min=1)
 
 
 @click.group()
@@ -26,7 +24,7 @@ def pay() -> None:
 
 
 @pay.command()
-@click.argument("pay_vote", metavar="[PAYVOTE]", type=_NUMBER, required=False)
+@click.argument("pay_vote", metavar="[PAYVOTE]", type=NUMBER, required=False)
 @leaf("coop pay show")
 def show(context: Context, pay_vote: int | None) -> None:
     """Show the rates in force, or one pay vote."""
@@ -74,7 +72,7 @@ def open_(context: Context, role: str, opens_at: int | None) -> None:
     with undone("No pay vote was called."):
         sender, instance = context.sender(), context.instance()
         opens = opens_at or paying.earliest_opening(context.chain(), instance)
-        context.out.note(f"Pay vote on {role}, open from {when(opens)}.")
+        context.out.consider(f"Pay vote on {role}, open from {when(opens)}.")
         context.out.confirm("Call this pay vote?", "No pay vote was called.")
         sent = paying.open_vote(sender, instance, role, opens)
     number = sent.event("PayVoteOpened").args["payVoteId"] if sent.sent else None
@@ -90,7 +88,7 @@ def open_(context: Context, role: str, opens_at: int | None) -> None:
 
 
 @pay.command()
-@click.argument("pay_vote", metavar="PAYVOTE", type=_NUMBER)
+@click.argument("pay_vote", metavar="PAYVOTE", type=NUMBER)
 @click.argument("rate", type=click.IntRange(min=0))
 @click.option("--reason", metavar="TEXT", default="", help="Why, for everybody to read for ever.")
 @click.option(
@@ -121,7 +119,7 @@ def vote(context: Context, pay_vote: int, rate: int, reason: str, offline: Path 
 
 
 @pay.command()
-@click.argument("pay_vote", metavar="PAYVOTE", type=_NUMBER)
+@click.argument("pay_vote", metavar="PAYVOTE", type=NUMBER)
 @writes
 @leaf("coop pay close 3")
 def close(context: Context, pay_vote: int) -> None:

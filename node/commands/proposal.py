@@ -11,15 +11,13 @@ from node.commands.reading import mirror_of
 from node.commands.vote import read_proposal
 from node.context import Context
 from node.errors import undone
-from node.options import leaf, writes
-from node.output import when
+from node.options import NUMBER, leaf, writes
+from node.output import one_line, when
 from node.reverts import STATES
 
 if TYPE_CHECKING:
     from indexer.queries import ProposalDetail
     from node.wording import Wording
-
-_NUMBER = click.IntRange(min=1)
 
 
 @click.group()
@@ -68,7 +66,7 @@ def list_(context: Context, state: Any) -> None:
 
 
 @proposal.command()
-@click.argument("number", metavar="ID", type=_NUMBER)
+@click.argument("number", metavar="ID", type=NUMBER)
 @click.option(
     "--text",
     metavar="FILE",
@@ -95,12 +93,12 @@ def _print(context: Context, detail: "ProposalDetail", read: "Wording") -> None:
     from node import bylaws_text
 
     out, tally = context.out, detail.tally
-    out.line(f"Proposal {detail.proposal_id}: {read.title}")
+    out.line(f"Proposal {detail.proposal_id}: {one_line(read.title)}")
     out.line()
     out.line(read.text or f"The text is not known here; its hash is {detail.text}.")
     out.line()
     for sentence in read.sentences or ("Nothing is called: a resolution in words.",):
-        out.line(f"If it passes: {sentence}")
+        out.line(f"If it passes: {one_line(sentence)}")
     out.fields(
         {
             "Class": detail.class_,
@@ -147,7 +145,7 @@ def create(context: Context, file: Path, opens_at: int | None) -> None:
 
 
 @proposal.command()
-@click.argument("number", metavar="ID", type=_NUMBER)
+@click.argument("number", metavar="ID", type=NUMBER)
 @click.option(
     "--text", metavar="FILE", required=True, type=click.Path(path_type=Path), help="The reply."
 )
@@ -175,7 +173,7 @@ def reply(context: Context, number: int, text: Path) -> None:
 
 
 @proposal.command()
-@click.argument("number", metavar="ID", type=_NUMBER)
+@click.argument("number", metavar="ID", type=NUMBER)
 @writes
 @leaf("coop proposal appeal 7")
 def appeal(context: Context, number: int) -> None:
@@ -198,7 +196,7 @@ def appeal(context: Context, number: int) -> None:
 
 
 @proposal.command()
-@click.argument("number", metavar="ID", type=_NUMBER)
+@click.argument("number", metavar="ID", type=NUMBER)
 @writes
 @leaf("coop proposal cancel 7")
 def cancel(context: Context, number: int) -> None:
@@ -215,7 +213,7 @@ def cancel(context: Context, number: int) -> None:
 
 
 @proposal.command()
-@click.argument("number", metavar="ID", type=_NUMBER)
+@click.argument("number", metavar="ID", type=NUMBER)
 @writes
 @leaf("coop proposal queue 7")
 def queue(context: Context, number: int) -> None:
@@ -231,7 +229,7 @@ def queue(context: Context, number: int) -> None:
 
 
 @proposal.command()
-@click.argument("number", metavar="ID", type=_NUMBER)
+@click.argument("number", metavar="ID", type=NUMBER)
 @writes
 @leaf("coop proposal execute 7")
 def execute(context: Context, number: int) -> None:
@@ -241,7 +239,7 @@ def execute(context: Context, number: int) -> None:
     with undone("The proposal was not executed."):
         read = read_proposal(context, number, None)
         for sentence in read.sentences:
-            context.out.note(sentence)
+            context.out.consider(sentence)
         context.out.confirm(f"Execute proposal {number}?", "The proposal was not executed.")
         sent = proposals.execute(context.sender(), context.instance(), read.parts)
     print_act(

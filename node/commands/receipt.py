@@ -8,13 +8,11 @@ import click
 from node.commands.reading import at_block, key_account, mirror_of
 from node.context import Context
 from node.errors import NotFound, UsageProblem
-from node.options import leaf
+from node.options import NUMBER, leaf
 
 if TYPE_CHECKING:
     from node.output import AsOf
     from node.receipts import Receipt
-
-_NUMBER = click.IntRange(min=1)
 
 
 @click.group()
@@ -23,9 +21,9 @@ def receipt() -> None:
 
 
 @receipt.command()
-@click.argument("proposal", metavar="[PROPOSAL]", type=_NUMBER, required=False)
-@click.option("--pay-vote", metavar="PAYVOTE", type=_NUMBER, help="A pay vote instead.")
-@click.option("--member", metavar="ID", type=_NUMBER, help="Another member's (else yours).")
+@click.argument("proposal", metavar="[PROPOSAL]", type=NUMBER, required=False)
+@click.option("--pay-vote", metavar="PAYVOTE", type=NUMBER, help="A pay vote instead.")
+@click.option("--member", metavar="ID", type=NUMBER, help="Another member's (else yours).")
 @click.option("--key", metavar="NAME", help="The key whose member you are.")
 @leaf("coop receipt show 7")
 def show(context: Context, proposal: int | None, pay_vote: int | None, member: int | None) -> None:

@@ -9,7 +9,7 @@ from node.commands.hand_in import hand_in
 from node.commands.reading import key_account, mirror_of
 from node.context import Context
 from node.errors import undone
-from node.options import leaf, writes
+from node.options import NUMBER, leaf, writes
 
 if TYPE_CHECKING:
     from node.ballot import Ballot, Choice
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("proposal", type=click.IntRange(min=1))
+@click.argument("proposal", type=NUMBER)
 @click.argument("choice", type=click.Choice(["for", "against", "abstain"]))
 @click.option("--reason", metavar="TEXT", default="", help="Why, for everybody to read for ever.")
 @click.option(

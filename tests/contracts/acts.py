@@ -10,20 +10,11 @@ from web3.contract.contract import ContractFunction
 from web3.exceptions import ContractCustomError, ContractLogicError, Web3RPCError
 from web3.types import TxReceipt
 
-from tests.contracts.coop import (
-    ABSTAIN,
-    AGAINST,
-    DAY,
-    FOR,
-    ROTATION,
-    STATES,
-    Coop,
-    Person,
-    Reverted,
-    load,
-    reverted,
-    sign_typed,
-)
+from tests.contracts.artifacts import load
+from tests.contracts.coop import ABSTAIN, AGAINST, DAY, FOR, STATES, Coop
+from tests.contracts.people import Person
+from tests.contracts.refusals import Reverted, reverted
+from tests.contracts.signing import ROTATION, sign_typed
 
 Action = tuple[str, int, bytes]
 NOTHING = b"\0" * 32

@@ -5,7 +5,9 @@ from web3 import Web3
 from web3.contract import Contract
 
 from node.devnet import Devnet
-from tests.contracts.coop import CONTRACTS, Coop, deploy, found
+from tests.contracts.artifacts import CONTRACTS, deploy
+from tests.contracts.coop import Coop
+from tests.contracts.founding import found
 
 
 @pytest.fixture(scope="session")

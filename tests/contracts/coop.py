@@ -1,20 +1,9 @@
-"""One co-op on a real chain, for the contracts' tests: named people, their acts, and the clock.
+"""One co-op on a real chain, for the contracts' tests: named people, their acts, and the clock."""
 
-Signs and packs ballots with its own few lines, so that the contracts are not tested with the code
-of the node that the contracts are to check.
-"""
-
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any
 
-from eth_abi.abi import decode
-from eth_account import Account
-from eth_account.messages import encode_typed_data
-from eth_account.signers.local import LocalAccount
 from hexbytes import HexBytes
 from web3 import Web3
 from web3.contract import Contract
@@ -22,78 +11,15 @@ from web3.contract.contract import ContractFunction
 from web3.exceptions import ContractCustomError, ContractLogicError, Web3RPCError
 from web3.types import EventData, TxParams, TxReceipt
 
-from node.devnet import MNEMONIC, Devnet
-
-ARTIFACTS = Path(__file__).parents[2] / "indexer" / "artifacts"
+from node.devnet import Devnet
+from tests.contracts.people import NAMES, Person, Sender
+from tests.contracts.refusals import reverted
+from tests.contracts.signing import BALLOT, sign_typed
 
 HOUR, DAY = 3_600, 86_400
 CLASSES = ("Ordinary", "Admission", "Removal", "Recovery", "Pay", "Bylaws", "External")
 STATES = ("pending", "active", "canceled", "defeated", "succeeded", "queued", "expired", "executed")
 AGAINST, FOR, ABSTAIN = 0, 1, 2
-NO_LIMIT = 65_535
-FIRST = "ada ben cleo dan eve fay gus hal ida jon kim lea max nia oto pia quin rex sue tom"
-NAMES = FIRST.split()
-CONTRACTS = ("Membership", "Bylaws", "Assembly", "PayRates")
-PLAIN: dict[str, Any] = {
-    "notice": 2 * DAY,
-    "votingPeriod": 4 * DAY,
-    "executionDelay": DAY,
-    "grace": 10 * DAY,
-    "secondCallDelay": 0,
-    "coolDown": 30 * DAY,
-    "swingWindow": 0,
-    "swingCap": 0,
-    "quorumMin": 2,
-    "quorumBps": 5_000,
-    "secondCallBps": 0,
-    "maxAgainst": NO_LIMIT,
-    "passNum": 1,
-    "passDen": 2,
-    "strict": True,
-    "basisRoll": False,
-    "presence": True,
-    "subjectVotes": False,
-}
-PAY_RULE = {
-    "notice": DAY,
-    "votingPeriod": 3 * DAY,
-    "grace": 5 * DAY,
-    "rest": 7 * DAY,
-    "period": 365 * DAY,
-    "ratioCap": 300,
-    "quorumMin": 2,
-    "quorumBps": 5_000,
-    "fillToRoll": False,
-}
-
-
-class Reverted(Exception):
-    """A call was refused by a contract: the error's name and its values."""
-
-    def __init__(self, name: str, values: tuple[Any, ...]) -> None:
-        super().__init__(f"{name}{values}")
-        self.name, self.values = name, values
-
-
-class Sender(Protocol):
-    """Whoever sends: a person, or a contract that anvil impersonates."""
-
-    @property
-    def address(self) -> str:
-        """The account."""
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody with a key, known by name."""
-
-    name: str
-    key: LocalAccount
-
-    @property
-    def address(self) -> str:
-        """The account."""
-        return self.key.address
 
 
 @dataclass
@@ -303,185 +229,3 @@ class Coop:
     def cast_batch(self, by: Person, proposal: int, packed: bytes) -> TxReceipt:
         """Submits a batch."""
         return self.send(self.assembly.functions.castBallots(proposal, packed), by)
-
-
-BALLOT = [
-    ("proposalId", "uint256"),
-    ("content", "bytes32"),
-    ("choice", "string"),
-    ("memberId", "uint32"),
-    ("epoch", "uint32"),
-    ("sequence", "uint32"),
-    ("reason", "string"),
-]
-PAY_BALLOT = [
-    ("payVoteId", "uint256"),
-    ("content", "bytes32"),
-    ("rate", "uint256"),
-    ("memberId", "uint32"),
-    ("epoch", "uint32"),
-    ("sequence", "uint32"),
-    ("reason", "string"),
-]
-ROTATION = [
-    ("memberId", "uint32"),
-    ("presentAccount", "address"),
-    ("newAccount", "address"),
-    ("epoch", "uint32"),
-    ("deadline", "uint256"),
-]
-
-
-def sign_typed(
-    by: Person,
-    domain: dict[str, Any],
-    name: str,
-    fields: Sequence[tuple[str, str]],
-    message: dict[str, Any],
-    changed: dict[str, Any],
-) -> bytes:
-    """Signs EIP-712 typed data, 65 bytes (r, s, v)."""
-    types = {
-        "EIP712Domain": [
-            {"name": "name", "type": "string"},
-            {"name": "version", "type": "string"},
-            {"name": "chainId", "type": "uint256"},
-            {"name": "verifyingContract", "type": "address"},
-        ],
-        name: [{"name": key, "type": kind} for key, kind in fields],
-    }
-    full = {
-        "types": types,
-        "primaryType": name,
-        "domain": domain,
-        "message": {**message, **changed},
-    }
-    return bytes(by.key.sign_message(encode_typed_data(full_message=full)).signature)
-
-
-def entry(
-    member: int,
-    choice: int,
-    signature: bytes,
-    sequence: int = 1,
-    reason: str = "",
-    *,
-    long: bool = False,
-    rung: int | None = None,
-) -> bytes:
-    """One entry of a packed batch; the signature as r, vs (64 bytes) unless `long`."""
-    flags = choice | (4 if reason else 0) | (8 if long else 0)
-    packed = bytes([flags]) + member.to_bytes(4, "big") + bytes([sequence])
-    if rung is not None:
-        packed += bytes([rung])
-    packed += len(signature).to_bytes(2, "big") + signature if long else compact(signature)
-    if reason:
-        packed += len(reason.encode()).to_bytes(2, "big") + reason.encode()
-    return packed
-
-
-def compact(signature: bytes) -> bytes:
-    """EIP-2098: r and s with the parity in s's top bit."""
-    parity = signature[64] - 27
-    s = int.from_bytes(signature[32:64], "big") | parity << 255
-    return signature[:32] + s.to_bytes(32, "big")
-
-
-def rule(**changed: Any) -> tuple[Any, ...]:
-    """A rule in the contract's order, PLAIN but for `changed`."""
-    values = {**PLAIN, **changed}
-    return tuple(values[name] for name in PLAIN)
-
-
-def role(
-    name: str, rate: int, floor: int = 1_000, step: int = 10, change: int = 1_000
-) -> tuple[Any, ...]:
-    """A role's terms in the contract's order; rates in minor units per hour."""
-    return (name.encode().ljust(32, b"\0"), rate, floor, step, change)
-
-
-def person(name: str) -> Person:
-    """Somebody by name, with that person's devnet account."""
-    Account.enable_unaudited_hdwallet_features()
-    path = f"m/44'/60'/0'/0/{NAMES.index(name)}"
-    return Person(name, Account.from_mnemonic(MNEMONIC, account_path=path))
-
-
-def reverted(error: Exception) -> Reverted:
-    """What a contract said, from the library's exception."""
-    data = getattr(error, "data", None)
-    if isinstance(data, dict):
-        data = data.get("data")
-    if isinstance(error, Web3RPCError) and isinstance(error.rpc_response, dict):
-        data = error.rpc_response.get("error", {}).get("data", data)
-    if not isinstance(data, str) or not data.startswith("0x"):
-        return Reverted(str(error), ())
-    return decode_error(bytes.fromhex(data[2:]))
-
-
-def decode_error(data: bytes) -> Reverted:
-    """A custom error of one of our contracts or libraries, by its selector."""
-    for contract in (*CONTRACTS, "CooperativeFactory"):
-        for item in load(contract)["abi"]:
-            if item["type"] != "error":
-                continue
-            types = [_canonical(part) for part in item["inputs"]]
-            if Web3.keccak(text=f"{item['name']}({','.join(types)})")[:4] == data[:4]:
-                return Reverted(item["name"], decode(types, data[4:]))
-    return Reverted("0x" + data.hex(), ())
-
-
-def _canonical(part: dict[str, Any]) -> str:
-    if not part["type"].startswith("tuple"):
-        return str(part["type"])
-    inner = ",".join(_canonical(component) for component in part["components"])
-    return f"({inner}){part['type'][5:]}"
-
-
-@cache
-def load(name: str) -> dict[str, Any]:
-    """A committed artifact, or one of the tests' own contracts."""
-    committed = ARTIFACTS / f"{name}.json"
-    if committed.exists():
-        return json.loads(committed.read_text())  # type: ignore[no-any-return]
-    built = ARTIFACTS.parents[1] / "build" / "test-artifacts" / f"{name}.json"
-    return json.loads(built.read_text())  # type: ignore[no-any-return]
-
-
-def deploy(w3: Web3, name: str, *args: Any) -> Contract:
-    """Deploys a contract from the committed artifacts."""
-    artifact = load(name)
-    made = w3.eth.contract(abi=artifact["abi"], bytecode=artifact["bytecode"])
-    tx = made.constructor(*args).transact({"from": w3.eth.accounts[0]})
-    address = w3.eth.wait_for_transaction_receipt(tx)["contractAddress"]
-    return at(w3, name, str(address))
-
-
-def at(w3: Web3, name: str, address: str) -> Contract:
-    """One of our contracts at an address."""
-    return cast(Contract, w3.eth.contract(address=address, abi=load(name)["abi"]))  # type: ignore[call-overload]
-
-
-def found(
-    chain: Devnet,
-    factory: Contract,
-    *,
-    rules: dict[str, tuple[Any, ...]] | None = None,
-    founders: Sequence[str] = NAMES[:5],
-    probation: int = 5 * DAY,
-    pay_rule: dict[str, Any] | None = None,
-    roles: Sequence[tuple[Any, ...]] = (),
-    nonce: int = 0,
-) -> Coop:
-    """Makes an instance by the factory; `rules` by class name in place of PLAIN."""
-    w3: Web3 = factory.w3
-    by_class = [(rules or {}).get(name, rule()) for name in CLASSES]
-    pay = tuple({**PAY_RULE, **(pay_rule or {})}.values())
-    terms = (probation, by_class, b"GBP", pay)
-    args = ("Weavers", [person(name).address for name in founders], terms, list(roles), nonce)
-    instance = factory.functions.predict(*args).call()
-    tx = factory.functions.create(*args).transact({"from": w3.eth.accounts[0]})
-    assert w3.eth.wait_for_transaction_receipt(tx)["status"] == 1
-    own = [at(w3, name, address) for name, address in zip(CONTRACTS, instance, strict=True)]
-    people = {name: person(name) for name in NAMES}
-    return Coop(chain, w3, factory, own[0], own[1], own[2], own[3], people)

@@ -19,10 +19,11 @@ from eth_utils.crypto import keccak
 
 from node.devnet import CHAIN_ID, Devnet
 from tests.contracts import ledger
-from tests.contracts.coop import CLASSES, DAY, PAY_BALLOT, entry
-from tests.contracts.coop import rule as decision_rule
+from tests.contracts.coop import CLASSES, DAY
+from tests.contracts.founding import rule as decision_rule
 from tests.contracts.ledger import GAS, Contract, Receipt, artifact, event_in, fold, refused
 from tests.contracts.roll import REFUSALS
+from tests.contracts.signing import PAY_BALLOT, entry
 
 NAME = "Ridgeway Drivers"
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141

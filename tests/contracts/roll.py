@@ -1,16 +1,16 @@
-"""The roll in the tests: joining in one go, what a passed proposal orders, and changes of keys."""
+"""The roll in the tests: joining in one go, what a passed proposal orders, and ballots."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from eth_account.messages import encode_typed_data
-from web3 import Web3
 from web3.contract import Contract
 from web3.types import TxReceipt
 
 from tests.contracts.acts import refused
-from tests.contracts.coop import BALLOT, ROTATION, Coop, Person, Sender, sign_typed
+from tests.contracts.coop import Coop
+from tests.contracts.people import Person, Sender
+from tests.contracts.signing import BALLOT, sign_typed, typed_digest
 
 NONE, ACTIVE, SUSPENDED, LEFT, EXPELLED = range(5)
 REFUSALS = (
@@ -26,12 +26,6 @@ REFUSALS = (
 )
 PROFILE = b"\x11" * 32
 ZERO = "0x" + "00" * 20
-DOMAIN = [
-    {"name": "name", "type": "string"},
-    {"name": "version", "type": "string"},
-    {"name": "chainId", "type": "uint256"},
-    {"name": "verifyingContract", "type": "address"},
-]
 
 
 @contextmanager
@@ -83,24 +77,6 @@ def join(coop: Coop, person: Person) -> int:
     return coop.id_of(person)
 
 
-def rotation(coop: Coop, member: int, new: str, deadline: int) -> dict[str, Any]:
-    """The message that both keys sign."""
-    account, _, _, epoch = ask(coop, "memberOf", member)
-    return {
-        "memberId": member,
-        "presentAccount": account,
-        "newAccount": new,
-        "epoch": epoch,
-        "deadline": deadline,
-    }
-
-
-def sign_rotation(coop: Coop, by: Person, message: dict[str, Any], **changed: Any) -> bytes:
-    """A rotation's signature; `changed` alters fields of message or domain."""
-    domain = coop.domain(coop.membership, changed)
-    return sign_typed(by, domain, "Rotation", ROTATION, message, changed)
-
-
 def ballot_message(
     coop: Coop, member: int, proposal: int, choice: str, sequence: int = 1, reason: str = ""
 ) -> dict[str, Any]:
@@ -124,29 +100,12 @@ def sign_ballot(coop: Coop, by: Person, message: dict[str, Any], **changed: Any)
 
 def ballot_digest(coop: Coop, message: dict[str, Any]) -> bytes:
     """What a contract account is asked about a ballot."""
-    return _digest(coop.domain(coop.assembly, {}), "Ballot", BALLOT, message)
-
-
-def rotation_digest(coop: Coop, message: dict[str, Any]) -> bytes:
-    """What a contract account is asked about a rotation."""
-    return _digest(coop.domain(coop.membership, {}), "Rotation", ROTATION, message)
+    return typed_digest(coop.domain(coop.assembly, {}), "Ballot", BALLOT, message)
 
 
 def tell(coop: Coop, contract: Contract, function: str, *args: Any) -> TxReceipt:
     """Ada calls one of the tests' own contracts."""
     return coop.send(contract.functions[function](*args), coop.ada)
-
-
-def _digest(
-    domain: dict[str, Any], name: str, fields: Sequence[tuple[str, str]], message: dict[str, Any]
-) -> bytes:
-    types = {
-        "EIP712Domain": DOMAIN,
-        name: [{"name": key, "type": kind} for key, kind in fields],
-    }
-    full = {"types": types, "primaryType": name, "domain": domain, "message": message}
-    signable = encode_typed_data(full_message=full)
-    return bytes(Web3.keccak(b"\x19" + signable.version + signable.header + signable.body))
 
 
 def skipped(coop: Coop, receipt: TxReceipt) -> list[tuple[int, int, str]]:

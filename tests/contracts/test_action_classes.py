@@ -6,7 +6,9 @@ import pytest
 from web3 import Web3
 
 from tests.contracts.acts import Action, hashed, info, refused
-from tests.contracts.coop import CLASSES, CONTRACTS, DAY, Coop, load, role, rule
+from tests.contracts.artifacts import CONTRACTS, load
+from tests.contracts.coop import CLASSES, DAY, Coop
+from tests.contracts.founding import role, rule
 
 # The class of each function that a proposal may call, and how many words its arguments have.
 TABLE = {

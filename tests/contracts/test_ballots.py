@@ -18,7 +18,9 @@ from web3.contract import Contract
 
 from node.devnet import Devnet
 from tests.contracts.acts import refused, rotate, wrong_state
-from tests.contracts.coop import ABSTAIN, AGAINST, DAY, FOR, NAMES, Coop, found, rule
+from tests.contracts.coop import ABSTAIN, AGAINST, DAY, FOR, Coop
+from tests.contracts.founding import found, rule
+from tests.contracts.people import NAMES
 from tests.contracts.roll import act, ballot_refused, join, order
 
 WORDS = {AGAINST: "against", FOR: "for", ABSTAIN: "abstain"}

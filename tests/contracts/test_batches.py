@@ -13,22 +13,12 @@ from web3.contract import Contract
 
 from node.devnet import Devnet
 from tests.contracts.acts import refused, wrong_state
-from tests.contracts.coop import (
-    ABSTAIN,
-    AGAINST,
-    DAY,
-    FOR,
-    NAMES,
-    Coop,
-    at,
-    compact,
-    deploy,
-    entry,
-    found,
-    person,
-    rule,
-)
+from tests.contracts.artifacts import at, deploy
+from tests.contracts.coop import ABSTAIN, AGAINST, DAY, FOR, Coop
+from tests.contracts.founding import found, rule
+from tests.contracts.people import NAMES, person
 from tests.contracts.roll import act, ask, ballot_message, sign_ballot, skipped
+from tests.contracts.signing import compact, entry
 
 ORDER_OF_CURVE = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 ALTERED: list[dict[str, Any]] = [

@@ -8,7 +8,9 @@ from web3.contract import Contract
 
 from node.devnet import Devnet
 from tests.contracts.acts import apply, hashed, info, leave, poll, refused, voted
-from tests.contracts.coop import CLASSES, DAY, HOUR, NAMES, PLAIN, Coop, found, rule
+from tests.contracts.coop import CLASSES, DAY, HOUR, Coop
+from tests.contracts.founding import PLAIN, found, rule
+from tests.contracts.people import NAMES
 
 ORDINARY, REMOVAL, RECOVERY, BYLAWS = (
     CLASSES.index(name) for name in ("Ordinary", "Removal", "Recovery", "Bylaws")

@@ -14,21 +14,11 @@ from web3.contract import Contract
 
 from node.devnet import CHAIN_ID, Devnet
 from tests.contracts.acts import refused, rotate
-from tests.contracts.coop import (
-    AGAINST,
-    CONTRACTS,
-    DAY,
-    FOR,
-    PAY_RULE,
-    Coop,
-    at,
-    entry,
-    found,
-    load,
-    role,
-    rule,
-)
+from tests.contracts.artifacts import CONTRACTS, at, load
+from tests.contracts.coop import AGAINST, DAY, FOR, Coop
+from tests.contracts.founding import PAY_RULE, found, role, rule
 from tests.contracts.roll import PROFILE, act, join, order, order_of
+from tests.contracts.signing import entry
 
 # An event that an interface declares and that cannot happen: the domain of an instance is for ever.
 NEVER = {"EIP712DomainChanged"}

@@ -4,7 +4,9 @@ import pytest
 from web3.contract import Contract
 from web3.exceptions import ContractCustomError, ContractLogicError, Web3RPCError
 
-from tests.contracts.coop import AGAINST, FOR, Coop, deploy, entry, reverted
+from tests.contracts.artifacts import deploy
+from tests.contracts.coop import AGAINST, FOR, Coop
+from tests.contracts.refusals import reverted
 from tests.contracts.roll import (
     ballot_digest,
     ballot_message,
@@ -14,6 +16,7 @@ from tests.contracts.roll import (
     skipped,
     tell,
 )
+from tests.contracts.signing import entry
 
 STIPEND = 100_000
 HOSTILE: list[tuple[str, tuple[int, ...]]] = [

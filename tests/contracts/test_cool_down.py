@@ -6,7 +6,9 @@ from web3.contract import Contract
 
 from node.devnet import Devnet
 from tests.contracts.acts import Action, deadline, eta, hashed, poll, queue, queued, refused, voted
-from tests.contracts.coop import DAY, Coop, Person, found, rule
+from tests.contracts.coop import DAY, Coop
+from tests.contracts.founding import found, rule
+from tests.contracts.people import Person
 
 COOL = 30 * DAY
 

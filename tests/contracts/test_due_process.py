@@ -29,7 +29,9 @@ from tests.contracts.acts import (
     voted,
     wrong_state,
 )
-from tests.contracts.coop import AGAINST, CLASSES, DAY, HOUR, Coop, Person, found, rule
+from tests.contracts.coop import AGAINST, CLASSES, DAY, HOUR, Coop
+from tests.contracts.founding import found, rule
+from tests.contracts.people import Person
 
 REPLY = Web3.keccak(text="I did not")
 OPEN_STATES = ("pending", "active", "succeeded", "queued")
@@ -183,31 +185,20 @@ def test_an_appeal_starts_one_confirming_vote_under_the_rule_of_the_removal(
     types += ["(address,uint256,bytes)[]", "bytes32[]", "bytes32"]
     values = [31337, weavers.assembly.address, proposal + 1, 2, 1, at + NOTICE, [], [], original]
     content = bytes(Web3.keccak(encode(types, values)))
-    assert confirming == {
-        "class": CLASSES.index("Removal"),
-        "ruleVersion": 1,
-        "proposerId": 0,
-        "subjectId": 5,
-        "opensAt": at + NOTICE,
-        "deadline": at + NOTICE + 5 * DAY,
-        "eta": 0,
-        "secondCalled": False,
-        "confirmation": 0,
-        "confirms": proposal,
-        "content": content,
-    }
-    (frozen,) = weavers.events(receipt, "ProposalFrozen")
-    assert dict(frozen["args"]) == {
-        "proposalId": proposal + 1,
+    frozen = {
         "class": CLASSES.index("Removal"),
         "ruleVersion": 1,
         "proposerId": 0,
         "subjectId": 5,
         "confirms": proposal,
         "content": content,
-        "codeHashes": [],
-        "textHash": original,
     }
+    end = at + NOTICE + 5 * DAY
+    times = {"opensAt": at + NOTICE, "deadline": end, "eta": 0}
+    assert confirming == {**frozen, **times, "secondCalled": False, "confirmation": 0}
+    (event,) = weavers.events(receipt, "ProposalFrozen")
+    bound = {"codeHashes": [], "textHash": original}
+    assert dict(event["args"]) == {"proposalId": proposal + 1, **frozen, **bound}
 
 
 def test_an_appeal_is_made_after_queueing_and_before_the_eta(weavers: Coop) -> None:

@@ -25,8 +25,11 @@ from tests.contracts.acts import (
     voted,
     wrong_state,
 )
-from tests.contracts.coop import CLASSES, DAY, FOR, HOUR, Coop, deploy, entry, role, rule
-from tests.contracts.coop import at as contract_at
+from tests.contracts.artifacts import at as contract_at
+from tests.contracts.artifacts import deploy
+from tests.contracts.coop import CLASSES, DAY, FOR, HOUR, Coop
+from tests.contracts.founding import role, rule
+from tests.contracts.signing import entry
 
 
 def waiting(coop: Coop, actions: Sequence[Action], text: str = "A resolution") -> int:

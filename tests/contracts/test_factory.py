@@ -11,23 +11,11 @@ from web3.types import TxReceipt
 
 from node.devnet import Devnet
 from tests.contracts.acts import refused
-from tests.contracts.coop import (
-    CLASSES,
-    CONTRACTS,
-    DAY,
-    NAMES,
-    PAY_RULE,
-    Coop,
-    Person,
-    Reverted,
-    Sender,
-    at,
-    found,
-    load,
-    person,
-    role,
-    rule,
-)
+from tests.contracts.artifacts import CONTRACTS, at, load
+from tests.contracts.coop import CLASSES, DAY, Coop
+from tests.contracts.founding import PAY_RULE, found, role, rule
+from tests.contracts.people import NAMES, Person, Sender, person
+from tests.contracts.refusals import Reverted
 from tests.contracts.roll import PROFILE, ZERO, open_account
 
 PAY = tuple(PAY_RULE.values())

@@ -22,7 +22,10 @@ from tests.contracts.acts import (
     rotate,
     voted,
 )
-from tests.contracts.coop import AGAINST, CLASSES, DAY, NAMES, Coop, found, load, rule
+from tests.contracts.artifacts import load
+from tests.contracts.coop import AGAINST, CLASSES, DAY, Coop
+from tests.contracts.founding import found, rule
+from tests.contracts.people import NAMES
 
 
 def test_the_clock_is_the_blocks_timestamp(coop: Coop) -> None:

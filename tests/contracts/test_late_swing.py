@@ -17,18 +17,10 @@ from tests.contracts.acts import (
     refused,
     wrong_state,
 )
-from tests.contracts.coop import (
-    AGAINST,
-    DAY,
-    FOR,
-    HOUR,
-    NAMES,
-    NO_LIMIT,
-    Coop,
-    entry,
-    found,
-    rule,
-)
+from tests.contracts.coop import AGAINST, DAY, FOR, HOUR, Coop
+from tests.contracts.founding import NO_LIMIT, found, rule
+from tests.contracts.people import NAMES
+from tests.contracts.signing import entry
 
 WINDOW, CAP = DAY, 3 * DAY
 SWING = {"quorumBps": 0, "quorumMin": 1, "swingWindow": WINDOW, "swingCap": CAP}

@@ -7,7 +7,9 @@ from web3.contract import Contract
 
 from node.devnet import Devnet
 from tests.contracts.acts import hashed, info, refused, rotate
-from tests.contracts.coop import CLASSES, DAY, FOR, Coop, found, person
+from tests.contracts.coop import CLASSES, DAY, FOR, Coop
+from tests.contracts.founding import found
+from tests.contracts.people import person
 from tests.contracts.roll import (
     ACTIVE,
     EXPELLED,

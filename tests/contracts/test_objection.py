@@ -19,7 +19,9 @@ from tests.contracts.acts import (
     voted,
     wrong_state,
 )
-from tests.contracts.coop import CLASSES, DAY, STATES, Coop, Person, found, rule
+from tests.contracts.coop import CLASSES, DAY, STATES, Coop
+from tests.contracts.founding import found, rule
+from tests.contracts.people import Person
 
 OPEN_STATES = ("pending", "active", "succeeded", "queued")
 

@@ -25,18 +25,10 @@ from tests.contracts.acts import (
     refused,
     voted,
 )
-from tests.contracts.coop import (
-    AGAINST,
-    CLASSES,
-    DAY,
-    NAMES,
-    NO_LIMIT,
-    PLAIN,
-    Coop,
-    deploy,
-    found,
-    rule,
-)
+from tests.contracts.artifacts import deploy
+from tests.contracts.coop import AGAINST, CLASSES, DAY, Coop
+from tests.contracts.founding import NO_LIMIT, PLAIN, found, rule
+from tests.contracts.people import NAMES
 
 MAJORITY: dict[str, Any] = {"quorumMin": 1, "quorumBps": 0}
 THREE_QUARTERS = {**MAJORITY, "passNum": 3, "passDen": 4, "strict": False}

@@ -24,7 +24,9 @@ from tests.contracts.acts import (
     rotate,
     wrong_state,
 )
-from tests.contracts.coop import CLASSES, DAY, Coop, Person, found, rule
+from tests.contracts.coop import CLASSES, DAY, Coop
+from tests.contracts.founding import found, rule
+from tests.contracts.people import Person
 
 LATER = 2 * DAY + 10
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.contracts.acts import refused, rotate
-from tests.contracts.coop import DAY, FOR, HOUR, NAMES, Coop, Person
+from tests.contracts.coop import DAY, FOR, HOUR, Coop
+from tests.contracts.people import NAMES, Person
 from tests.contracts.roll import (
     ACTIVE,
     EXPELLED,

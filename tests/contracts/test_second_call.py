@@ -15,7 +15,9 @@ from tests.contracts.acts import (
     voted,
     wrong_state,
 )
-from tests.contracts.coop import AGAINST, DAY, FOR, NAMES, Coop, found, rule
+from tests.contracts.coop import AGAINST, DAY, FOR, Coop
+from tests.contracts.founding import found, rule
+from tests.contracts.people import NAMES
 
 # Ten founders: six for a quorum, three at the second call.
 RULE = rule(quorumBps=6_000, secondCallDelay=3 * DAY, secondCallBps=3_000)

@@ -19,7 +19,8 @@ from tests.contracts.acts import (
     voted,
     wrong_state,
 )
-from tests.contracts.coop import AGAINST, DAY, Coop, found, rule
+from tests.contracts.coop import AGAINST, DAY, Coop
+from tests.contracts.founding import found, rule
 
 GRACE, DELAY = 10 * DAY, DAY
 

@@ -8,7 +8,9 @@ from web3 import Web3
 from web3.contract import Contract
 
 from node.devnet import Devnet
-from tests.contracts.coop import CONTRACTS, Coop, deploy, found, role, rule
+from tests.contracts.artifacts import CONTRACTS, deploy
+from tests.contracts.coop import Coop
+from tests.contracts.founding import found, role, rule
 from tests.indexer.mirrored import Mirrored, mirrored
 
 # Without a stop-watch: a busy machine is no fault of the mirror.

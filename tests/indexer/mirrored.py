@@ -84,3 +84,10 @@ def rows(store: Store) -> Rows:
             for block in session.exec(blocks.order_by(col(Block.number)))
         ]
     return found
+
+
+def fresh(mirror: Mirrored, tmp_path: Path) -> Rows:
+    """What a mirror holds that never read anything but the chain as it is now."""
+    store = open_mirror(tmp_path / "fresh.db", mirror.identity, fresh=True)
+    sync(mirror.chain, store)
+    return rows(store)

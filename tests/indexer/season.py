@@ -15,16 +15,12 @@ from web3.exceptions import ContractCustomError, ContractLogicError, Web3RPCErro
 
 from node.devnet import MNEMONIC
 from tests.contracts.acts import one_block, rotate
-from tests.contracts.coop import (
-    HOUR,
-    Coop,
-    Person,
-    Reverted,
-    entry,
-    role,
-    rule,
-)
+from tests.contracts.coop import HOUR, Coop
+from tests.contracts.founding import role, rule
+from tests.contracts.people import Person
+from tests.contracts.refusals import Reverted
 from tests.contracts.roll import order_of
+from tests.contracts.signing import entry
 
 HASH = "0x" + "ab" * 32
 PEOPLE = 14

@@ -23,7 +23,10 @@ from node.drafts import Draft
 from node.instance import CodeHashes, Instance
 from node.outbox import Outbox, Owner
 from node.sender import Sender
-from tests.contracts.coop import CONTRACTS, DAY, Coop, deploy, found, person, role
+from tests.contracts.artifacts import CONTRACTS, deploy
+from tests.contracts.coop import DAY, Coop
+from tests.contracts.founding import found, role
+from tests.contracts.people import person
 
 PASSWORD = "correct horse battery staple"
 

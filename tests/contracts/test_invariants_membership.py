@@ -1,0 +1,102 @@
+"""What must always hold of a member's standing, key and number.
+
+One scenario on a real chain each, by the numbers of contracts/README.md: the shortest story that
+would break. The edges of each are tested where they belong.
+"""
+
+import pytest
+from web3.contract import Contract
+
+from node.devnet import Devnet
+from tests.contracts.acts import (
+    appeal_of,
+    eta,
+    execute,
+    hashed,
+    opening,
+    poll,
+    queue,
+    queued,
+    refused,
+    rotate,
+    voted,
+    wrong_state,
+)
+from tests.contracts.coop import DAY, Coop
+from tests.contracts.founding import found, rule
+from tests.contracts.refusals import Reverted
+from tests.contracts.roll import PROFILE, act, ask, join, order, order_of
+
+
+def test_invariant_11_who_is_removed_was_heard_could_appeal_and_had_a_second_vote(
+    coop: Coop,
+) -> None:
+    for field_ in ("notice", "executionDelay"):
+        word = field_.encode().ljust(32, b"\0")
+        with refused("BylawsRuleOutOfBounds", 2, word):
+            order_of(coop, coop.bylaws, "setRule", 2, rule(**{field_: DAY - 1}))
+    actions, text = [coop.action(coop.membership, "expel", 5)], hashed("why")
+    now, soon = coop.now(), coop.now() + DAY
+    with pytest.raises(Reverted, match="AssemblyOpeningOutOfBounds"):
+        coop.send(coop.assembly.functions.propose(actions, text, soon), coop.ada)
+    removal = coop.propose(coop.ada, actions, text)
+    assert opening(coop, removal) >= now + 2 * DAY
+    coop.send(coop.assembly.functions.reply(removal, b"\x22" * 32), coop.eve)
+    queued(coop, removal)
+    with refused("AssemblyNotDue", removal, eta(coop, removal)):
+        execute(coop, removal, actions, text)
+    second = appeal_of(coop, removal)
+    coop.warp(coop.now() + 2 * DAY)  # the delay alone is over
+    with pytest.raises(Reverted, match="AssemblyNotDue"):
+        execute(coop, removal, actions, text)
+    assert voted(coop, second, "ada", "ben cleo") == "defeated"
+    with pytest.raises(Reverted, match="AssemblyUnexpectedState"):
+        execute(coop, removal, actions, text)
+    assert (coop.state(removal), ask(coop, "rollSize")) == ("defeated", 5)
+
+
+@pytest.mark.parametrize("stage", ["pending", "active", "succeeded", "queued"])
+def test_invariant_12_no_recovery_succeeds_against_the_objection_of_the_present_key(
+    coop: Coop, stage: str
+) -> None:
+    actions = [coop.action(coop.membership, "recover", 5, coop.tom.address)]
+    recovery = coop.propose(coop.ada, actions, hashed("lost"))
+    if stage != "pending":
+        coop.open(recovery)
+        poll(coop, recovery, "ada ben cleo dan")
+    if stage in ("succeeded", "queued"):
+        coop.close(recovery)
+    if stage == "queued":
+        queue(coop, recovery)
+        coop.warp(eta(coop, recovery))
+    assert coop.state(recovery) == stage
+    coop.send(coop.assembly.functions.object(recovery), coop.eve)
+    assert coop.state(recovery) == "canceled"
+    coop.warp(coop.now() + 9 * DAY)
+    with wrong_state(recovery, "canceled", "queued"):
+        execute(coop, recovery, actions, hashed("lost"))
+    assert ask(coop, "memberOf", 5)[0] == coop.eve.address
+
+
+def test_invariant_13_a_number_is_one_persons_and_an_account_one_numbers_for_ever(
+    chain: Devnet, factory: Contract
+) -> None:
+    coop = found(chain, factory, probation=0)
+    rotate(coop, coop.ada, coop.fay)
+    order(coop, "recover", 1, coop.gus.address)
+    act(coop, coop.gus, "leaveCooperative")
+    order(coop, "expel", 2)
+    once_ada = (coop.ada, coop.fay, coop.gus)
+    for account in (*once_ada, coop.ben, coop.cleo):
+        with refused("MembershipAccountTaken", account.address):
+            order(coop, "recover", 3, account.address)
+        with refused("MembershipAccountTaken", account.address):
+            rotate(coop, coop.cleo, account)
+    for given_up in (coop.ada, coop.fay):
+        with refused("MembershipAccountTaken", given_up.address):
+            act(coop, given_up, "applyToJoin", PROFILE)
+    assert join(coop, coop.hal) == 6  # neither 1 nor 2, which are free and yet somebody's
+    assert join(coop, coop.gus) == 1
+    assert join(coop, coop.ben) == 2
+    assert [ask(coop, "memberIdOf", who.address) for who in once_ada] == [1, 1, 1]
+    assert ask(coop, "lastMemberId") == 6
