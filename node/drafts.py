@@ -25,6 +25,7 @@ from node.errors import NotFound, UsageProblem
 
 _FENCE = "+++"
 _TEXT_LIMIT = 20_000  # bytes; every byte on chain is paid for
+_FILE_LIMIT = 1_000_000  # characters; more than any draft, text or ballot file has
 
 
 class UnreadableDraft(UsageProblem):
@@ -64,15 +65,19 @@ def read(path: Path, own: Own) -> Draft:
 
 
 def read_text(path: Path) -> str:
-    """The text of a file in UTF-8."""
+    """The text of a file in UTF-8, up to a million characters."""
     try:
-        return path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as source:
+            text = source.read(_FILE_LIMIT + 1)
     except FileNotFoundError as error:
         raise NotFound(f"There is no file {path}.", hint="Check the name.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadableDraft(
             f"The file {path} cannot be read as text.", hint="It must be a text in UTF-8."
         ) from error
+    if len(text) > _FILE_LIMIT:
+        raise UnreadableDraft(f"The file {path} is too long to be what it should be.")
+    return text
 
 
 def from_toml(source: str, own: Own) -> Draft:

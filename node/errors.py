@@ -207,10 +207,20 @@ def undone(sentence: str) -> Iterator[None]:
         raise known.saying(sentence) from error
 
 
+_NOT_OF_FILES = (ConnectionError, TimeoutError)
+
+
 def as_coop_error(error: BaseException) -> CoopError | None:
-    """Return the error as a `CoopError` if it is one or comes from the indexer, otherwise None."""
+    """Return the error as a `CoopError` if it is one, comes from the indexer, or is about a file or
+    disk that cannot be used; otherwise None."""
     if isinstance(error, CoopError):
         return error
+    if isinstance(error, OSError) and error.strerror and not isinstance(error, _NOT_OF_FILES):
+        where = f" ({error.filename})" if error.filename else ""
+        return ConfigurationProblem(
+            f"This machine said: {error.strerror}{where}.",
+            hint="Check the folder's rights and the space on the disk; COOP_HOME chooses another.",
+        )
     if not type(error).__module__.startswith("indexer."):
         return None
     code, exit_code = getattr(error, "code", None), getattr(error, "exit_code", None)

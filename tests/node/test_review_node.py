@@ -192,3 +192,19 @@ def test_a_reason_that_is_no_text_is_a_fault_of_usage(village: Village) -> None:
     village.opened()
     ran = village.run("vote", 1, "for", "--yes", "--reason", "\udcff")
     assert (ran.exit_code, ran.error["code"]) == (2, "malformed")
+
+
+def test_a_file_without_end_is_refused(desk: Desk) -> None:  # noqa: F811
+    said = desk.run("ballot", "show", "/dev/zero", "--json")
+    assert said.code == 2
+
+
+def test_a_home_that_cannot_be_made_is_a_fault_of_the_configuration(
+    desk: Desk,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    password = desk.file("password", "correct horse battery staple\n")
+    monkeypatch.setenv("COOP_HOME", "/proc/nope")
+    said = desk.run("key", "new", "z", "--password-file", str(password), "--json")
+    assert said.code == 11
+    assert "/proc/nope" in said.error["message"]
