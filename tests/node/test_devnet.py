@@ -17,13 +17,15 @@ from node.devnet import Devnet, DevnetRefusal, DevnetUnavailable, Kind
 ROOT = Path(devnet.__file__).resolve().parent.parent
 KINDS: list[Kind] = ["anvil", "hardhat"]
 
-# Starts a chain, tells where it runs, and waits to be ended.
+# Starts a chain, tells where it runs, and waits to be ended. It waits in short turns: a signal that
+# comes right before a blocking read would be seen only after it.
 PARENT = """
-import sys
+import select, sys
 from node import devnet
 with devnet.start(sys.argv[1]) as chain:
     print(chain.pid, chain.url, flush=True)
-    sys.stdin.read()
+    while not select.select([sys.stdin], [], [], 0.1)[0]:
+        pass
 """
 
 
