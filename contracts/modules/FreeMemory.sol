@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 /// @title FreeMemory
 /// @notice Lets a loop use the same memory in each turn: memory costs more the more of it is used, with the
-/// square of it from some thousand words on. Without it a batch of 1,000 ballots costs a third more.
+/// square of it from some thousand words on. Measured on pay ballots, it saves 1.5 % of a batch of 100, 4 % of
+/// 200 and 9 % of 600.
 /// @dev Warning: nothing that was allocated after `start` may be read after `reuse`.
 library FreeMemory {
     /// @notice Where free memory begins now.

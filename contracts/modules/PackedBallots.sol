@@ -89,7 +89,7 @@ library PackedBallots {
     /// @dev 32 bytes from `cursor` on. What lies beyond the batch is refused by `read` before it is used: every
     /// field that is read lies before `end`.
     function _word(bytes calldata packed, uint256 cursor) private pure returns (uint256 word) {
-        // A checked slice costs 10 % of a ballot in a batch.
+        // Instead of checked slices: with them reading took some 800 gas more of the 24,500 of a ballot then.
         assembly ("memory-safe") {
             word := calldataload(add(packed.offset, cursor))
         }
