@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Refusal} from "../interfaces/IAssembly.sol";
 import {IPayRates, PayVoteState} from "../interfaces/IPayRates.sol";
+import {FreeMemory} from "./FreeMemory.sol";
 import {Histogram} from "./Histogram.sol";
 import {PackedBallots} from "./PackedBallots.sol";
 import {PayVoteBook} from "./PayVoteBook.sol";
@@ -80,11 +81,11 @@ abstract contract PayBallots is PayVoteBook, SignedDomain {
         session.ballot.content = poll.content;
         uint256[] memory members = _membership().slotsOf(packed.memberIds({rungs: true}));
         PackedBallots.Entry memory entry;
-        bytes32 free = _freeMemory();
+        bytes32 free = FreeMemory.start();
         for (uint256 i; i < members.length; ++i) {
             packed.read(entry, true);
             if (_castEntry(poll, session, members[i], packed, entry)) ++counted;
-            _freeMemoryFrom(free);
+            FreeMemory.reuse(free);
         }
         _close(poll, session);
     }
@@ -123,20 +124,6 @@ abstract contract PayBallots is PayVoteBook, SignedDomain {
         ballot.memberId = memberId;
         ballot.epoch = member >> 240;
         ballot.sequence = sequence;
-    }
-
-    /// @dev Where free memory begins. Each ballot of a batch uses the same memory, as its price grows with the
-    /// square of what is used: saves 1.5 % in a batch of 100, 4 % in one of 200, 9 % in one of 600.
-    function _freeMemory() private pure returns (bytes32 free) {
-        assembly ("memory-safe") {
-            free := mload(0x40)
-        }
-    }
-
-    function _freeMemoryFrom(bytes32 free) private pure {
-        assembly ("memory-safe") {
-            mstore(0x40, free)
-        }
     }
 
     function _close(Poll storage poll, Session memory session) private {
