@@ -7,16 +7,30 @@ import {IMembership} from "./interfaces/IMembership.sol";
 import {ActionClasses} from "./modules/ActionClasses.sol";
 import {BylawBounds} from "./modules/BylawBounds.sol";
 import {Chronicle} from "./modules/Chronicle.sol";
+import {CloneArguments} from "./modules/CloneArguments.sol";
+import {PackedRule} from "./modules/PackedRule.sol";
 
 /// @title Bylaws
 /// @notice See IBylaws.
-contract Bylaws is IBylaws, Chronicle {
+contract Bylaws is IBylaws, Chronicle, CloneArguments {
+    using PackedRule for Rule;
+    using PackedRule for uint256;
+
+    /// @dev What the word of a proposal and that of the versions hold.
+    uint256 private constant VERSION_BITS = 13;
+    uint32 private constant MAX_VERSION = 8191;
+    uint32 private constant FIRST = 1;
+    uint256 private constant CLASSES = 7;
+    /// @dev Version 1 of each class.
+    uint96 private constant ALL_FIRST = 0x40020010008004002001;
+
     // Storage
 
     address private _assembly;
-    /// @dev Newest version of each class, 32 bits a class in the order of DecisionClass.
-    uint256 private _versions;
-    mapping(DecisionClass class => mapping(uint32 version => Rule)) private _rules;
+    /// @dev Newest version of each class, 13 bits a class in the order of DecisionClass.
+    uint96 private _versions;
+    /// @dev From the second version on: the first rules are in the clone's arguments, one word a class.
+    mapping(DecisionClass class => mapping(uint32 version => uint256 packedRule)) private _rules;
 
     // Start
 
@@ -26,12 +40,14 @@ contract Bylaws is IBylaws, Chronicle {
     }
 
     /// @inheritdoc IBylaws
-    function initialize(address theAssembly, Rule[7] calldata rules, uint256 roll) external {
+    function initialize(address theAssembly, uint256 roll) external {
         _begin();
         _assembly = theAssembly;
-        for (uint8 i; i < rules.length; ++i) {
-            _setRule(DecisionClass(i), rules[i], roll);
+        for (uint8 i; i < CLASSES; ++i) {
+            DecisionClass class = DecisionClass(i);
+            _announce(class, FIRST, _packed(class, FIRST).unpack(), roll);
         }
+        _versions = ALL_FIRST;
         _refuseShortRecoveryNotice();
     }
 
@@ -54,19 +70,19 @@ contract Bylaws is IBylaws, Chronicle {
 
     /// @inheritdoc IBylaws
     function ruleVersion(DecisionClass class) public view returns (uint32) {
-        return uint32(_versions >> (32 * uint8(class)));
+        return uint32((_versions >> (VERSION_BITS * uint8(class))) & MAX_VERSION);
     }
 
     /// @inheritdoc IBylaws
     function ruleOf(DecisionClass class, uint32 version) external view returns (Rule memory) {
         if (version == 0 || version > ruleVersion(class)) revert BylawsUnknownRule(class, version);
-        return _rules[class][version];
+        return _packed(class, version).unpack();
     }
 
     /// @inheritdoc IBylaws
-    function inForce(DecisionClass class) external view returns (uint32 version, Rule memory rule) {
+    function inForce(DecisionClass class) public view returns (uint32 version, Rule memory rule) {
         version = ruleVersion(class);
-        rule = _rules[class][version];
+        rule = _packed(class, version).unpack();
     }
 
     /// @inheritdoc IBylaws
@@ -79,13 +95,22 @@ contract Bylaws is IBylaws, Chronicle {
 
     // Internal
 
-    function _setRule(DecisionClass class, Rule calldata rule, uint256 roll) private {
+    function _setRule(DecisionClass class, Rule memory rule, uint256 roll) private {
+        uint32 version = ruleVersion(class) + 1;
+        if (version > MAX_VERSION) revert BylawsTooManyVersions(class);
+        _versions += uint96(uint256(1) << (VERSION_BITS * uint8(class)));
+        _announce(class, version, rule, roll);
+        _rules[class][version] = rule.pack();
+    }
+
+    function _packed(DecisionClass class, uint32 version) private view returns (uint256) {
+        return version == FIRST ? uint256(_argument(32 * uint256(class))) : _rules[class][version];
+    }
+
+    /// @dev Refuses a rule that is out of bounds or that nobody could pass; logs it.
+    function _announce(DecisionClass class, uint32 version, Rule memory rule, uint256 roll) private {
         BylawBounds.check(class, rule);
         BylawBounds.checkReachable(class, rule, roll);
-
-        uint32 version = ruleVersion(class) + 1;
-        _versions += uint256(1) << (32 * uint8(class));
-        _rules[class][version] = rule;
 
         _record(RuleSet.selector, bytes32(uint256(uint8(class))), abi.encode(version, rule));
     }
@@ -93,8 +118,8 @@ contract Bylaws is IBylaws, Chronicle {
     /// @dev A key is replaced with no less notice than a member is removed: the present key must be able to
     /// object. A proposal that changes both raises Recovery's notice first, or lowers Removal's first.
     function _refuseShortRecoveryNotice() private view {
-        Rule storage removal = _rules[DecisionClass.Removal][ruleVersion(DecisionClass.Removal)];
-        Rule storage recovery = _rules[DecisionClass.Recovery][ruleVersion(DecisionClass.Recovery)];
+        (, Rule memory removal) = inForce(DecisionClass.Removal);
+        (, Rule memory recovery) = inForce(DecisionClass.Recovery);
         if (recovery.notice < removal.notice) revert BylawsRuleOutOfBounds(DecisionClass.Recovery, "notice");
     }
 }

@@ -35,24 +35,18 @@ contract Membership is Roll, SignedDomain, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IMembership
-    function initialize(
-        string calldata name,
-        address theAssembly,
-        uint32 probation_,
-        address[] calldata founders
-    ) external {
+    function initialize(address theAssembly, uint32 probation_, address[] calldata founders) external {
         uint256 count = founders.length;
         if (count < MIN_FOUNDERS || count > MAX_FOUNDERS) revert MembershipFounderCount(count);
 
         _begin();
-        _setDomainName(name);
         _assembly = theAssembly;
         _setProbation(probation_);
         for (uint256 i; i < count; ++i) {
             if (_memberIds[founders[i]] != 0 || founders[i] == address(0)) revert MembershipAccountTaken(founders[i]);
             _enrol(founders[i]);
         }
-        _setRollSize(uint32(count));
+        _rollSize = uint32(count);
     }
 
     // Candidates

@@ -34,16 +34,12 @@ contract PayRates is PayBallots {
 
     /// @inheritdoc IPayRates
     function initialize(
-        string calldata name,
-        address membership_,
         address theAssembly,
         bytes3 currency_,
         PayRule calldata rule,
         RoleTerms[] calldata roles_
     ) external nonReentrant {
         _begin();
-        _setDomainName(name);
-        _initializeVoteBook(membership_);
         _initializeRuleBook(theAssembly, rule);
         _initializeRoles(currency_, roles_);
     }

@@ -254,7 +254,7 @@ REFUSALS: dict[str, Refusal] = {
     "ChronicleAlreadyBegun": Refusal(
         "This contract was started already.", "It cannot start twice."
     ),
-    "SignedDomainNoName": Refusal("The co-operative has no name.", "Name it with 1 to 31 bytes."),
+    "CooperativeFactoryNoName": Refusal("The co-operative has no name.", "Name it with 1 to 31 bytes."),
     "StringTooLong": Refusal("The name {str} is too long.", "A name has at most 31 bytes."),
     "InvalidShortString": Refusal("The contract keeps a name that it cannot read."),
     "PackedBallotsTruncated": Refusal(

@@ -164,8 +164,9 @@ interface IAssembly is IChronicle, IERC6372, IERC5267 {
 
     // Start
 
-    /// @notice Wires the instance. Callable once, by the factory.
-    function initialize(string calldata name_, address membership_, address bylaws_, address payRates_) external;
+    /// @notice Begins the chronicle. Callable once. The clone's arguments are the co-op's name (a ShortString) and the
+    /// addresses of Membership, Bylaws and PayRates.
+    function initialize() external;
 
     // Proposals
 

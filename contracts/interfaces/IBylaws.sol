@@ -93,6 +93,8 @@ interface IBylaws is IChronicle {
     error BylawsRuleOutOfBounds(DecisionClass class, bytes32 field);
     /// @dev Thrown when a rule would make its class unreachable for the present roll.
     error BylawsRuleUnreachable(DecisionClass class, uint256 roll);
+    /// @dev Thrown when a class has had 8,191 rules.
+    error BylawsTooManyVersions(DecisionClass class);
     /// @dev Thrown when the rule version does not exist.
     error BylawsUnknownRule(DecisionClass class, uint32 version);
 
@@ -103,9 +105,10 @@ interface IBylaws is IChronicle {
 
     // Start
 
-    /// @notice Sets the first rules, one a class in the order of DecisionClass. Callable once, by the factory.
+    /// @notice Puts the first rules into force. Callable once, by the factory. The clone's arguments are these rules, one
+    /// word a class in the order of DecisionClass: each value as wide as its bounds demand (PackedRule).
     /// @param roll How many founders there are: every rule must be reachable for them.
-    function initialize(address theAssembly, Rule[7] calldata rules, uint256 roll) external;
+    function initialize(address theAssembly, uint256 roll) external;
 
     // Only a passed proposal
 

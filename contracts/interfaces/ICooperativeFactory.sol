@@ -27,6 +27,9 @@ struct Instance {
 /// @notice The addresses follow from all arguments, so nobody can take them with other founders or rules.
 /// After creation neither the factory nor its caller has any power over the instance.
 interface ICooperativeFactory {
+    /// @dev Thrown when the name of the co-op is empty.
+    error CooperativeFactoryNoName();
+
     /// @notice An instance was made. `bylawsHash` = keccak256(abi.encode(terms, roles)).
     event CooperativeCreated(
         address indexed assembly_,

@@ -100,13 +100,9 @@ interface IMembership is IChronicle, IERC6372, IERC5267 {
 
     // Start
 
-    /// @notice Makes the founders members 1, 2, 3 … Callable once, by the factory in the same transaction.
-    function initialize(
-        string calldata name,
-        address theAssembly,
-        uint32 probation,
-        address[] calldata founders
-    ) external;
+    /// @notice Makes the founders members 1, 2, 3 … Callable once, by the factory in the same transaction. The clone's
+    /// argument is the co-op's name (a ShortString).
+    function initialize(address theAssembly, uint32 probation, address[] calldata founders) external;
 
     // Candidates
 
@@ -177,6 +173,9 @@ interface IMembership is IChronicle, IERC6372, IERC5267 {
 
     /// @notice The record of a member; all zero for a number never given.
     function memberOf(uint32 memberId) external view returns (Member memory);
+
+    /// @notice The record of a member as its storage word, as `slotsOf` gives it.
+    function slotOf(uint32 memberId) external view returns (uint256);
 
     /// @notice The records of many members in one call, each as its storage word
     /// (account: bits 0–159, since: 160–199, until: 200–239, epoch: 240–255); 0 for a number never given.

@@ -166,10 +166,9 @@ interface IPayRates is IChronicle, IERC6372, IERC5267 {
 
     // Start
 
-    /// @notice Sets currency, pay rule and roles. Callable once, by the factory.
+    /// @notice Sets currency, pay rule and roles. Callable once, by the factory. The clone's arguments are the co-op's
+    /// name (a ShortString) and the address of Membership.
     function initialize(
-        string calldata name,
-        address membership_,
         address theAssembly,
         bytes3 currency_,
         PayRule calldata rule,

@@ -7,9 +7,9 @@ import {Choice, IAssembly, ProposalState, Refusal} from "../interfaces/IAssembly
 import {Rule} from "../interfaces/IBylaws.sol";
 import {FreeMemory} from "./FreeMemory.sol";
 import {PackedBallots} from "./PackedBallots.sol";
+import {Poll, Polls} from "./Poll.sol";
 import {ProposalBook} from "./ProposalBook.sol";
 import {SignedDomain} from "./SignedDomain.sol";
-import {Signatures} from "./Signatures.sol";
 
 /// @title Ballots
 /// @notice Casting, changing and counting ballots, one by one or in signed batches.
@@ -18,8 +18,10 @@ import {Signatures} from "./Signatures.sol";
 /// a batch of consecutive memberIds touches few slots, a scattered one more.
 abstract contract Ballots is ProposalBook, SignedDomain, ReentrancyGuardTransient {
     using PackedBallots for bytes;
+    using PackedBallots for uint256;
 
     uint256 private constant MAX_REASON = 500;
+    bytes32 private constant EMPTY_HASH = keccak256("");
     bytes32 private constant BALLOT_TYPEHASH = keccak256(
         "Ballot(uint256 proposalId,bytes32 content,string choice,uint32 memberId,uint32 epoch,uint32 sequence,string reason)"
     );
@@ -36,23 +38,52 @@ abstract contract Ballots is ProposalBook, SignedDomain, ReentrancyGuardTransien
         bytes32 reasonHash;
     }
 
+    /// @dev VoteCast without a reason, as the chronicle hashes it: number of topics, topics, data.
+    struct VoteLog {
+        uint256 topicCount;
+        bytes32 topic0;
+        uint256 voter;
+        uint256 proposalId;
+        uint256 support;
+        uint256 weight;
+        uint256 reasonAt;
+        uint256 reasonLength;
+    }
+
     /// @dev One call that casts. Votes, lanes and chronicle head are kept here until it ends.
     struct Session {
-        Ballot ballot;
-        uint256 choice;
-        uint256 opensAt;
+        Poll poll;
+        uint256 proposalId;
+        VoteLog log;
         uint256 maxReason;
         /// the person concerned if they have no vote, otherwise 0
         uint256 excluded;
         bool inExtension;
         bool late;
         bool passedBefore;
-        /// votes by Choice
-        uint256[3] votes;
         /// which sixteen lanes are in `lanes`
         uint256 word;
         uint256 lanes;
         bytes32 head;
+    }
+
+    /// @dev What one entry of a batch says: a member's choice under a number.
+    struct Cast {
+        uint256 memberId;
+        /// the member's record as `slotsOf` gives it
+        uint256 member;
+        uint256 choice;
+        uint256 sequence;
+        /// the member's lane, and the sequence that the ballot must be above
+        uint256 lane;
+        uint256 lastSequence;
+    }
+
+    /// @dev What a batch needs besides; `entry`, `cast` and parts of `ballot` change with each entry.
+    struct Batch {
+        Ballot ballot;
+        PackedBallots.Entry entry;
+        Cast cast;
         bytes32 domainSeparator;
     }
 
@@ -66,32 +97,37 @@ abstract contract Ballots is ProposalBook, SignedDomain, ReentrancyGuardTransien
         uint8 sequence,
         string calldata reason
     ) external nonReentrant {
-        Session memory session = _session(proposalId, memberId);
-        uint32[] memory ids = new uint32[](1);
-        ids[0] = memberId;
-        uint256 member = _membership.slotsOf(ids)[0];
-        _take(session, uint8(choice), memberId, member, sequence);
-        Refusal refusal = _refusal(session, member, bytes(reason).length);
-        if (refusal == Refusal.None && address(uint160(member)) != msg.sender) refusal = Refusal.BadSignature;
+        Session memory session = _open(proposalId, memberId >> 4);
+        Cast memory cast = Cast({
+            memberId: memberId,
+            member: _membership().slotOf(memberId),
+            choice: uint8(choice),
+            sequence: sequence,
+            lane: 0,
+            lastSequence: 0
+        });
+        Refusal refusal = _refusal(session, cast, bytes(reason).length);
+        if (refusal == Refusal.None && address(uint160(cast.member)) != msg.sender) refusal = Refusal.BadSignature;
         if (refusal != Refusal.None) revert AssemblyBallotRefused(proposalId, memberId, refusal);
 
-        _count(session, member, reason);
+        _count(session, cast, reason);
         _close(session);
     }
 
     /// @inheritdoc IAssembly
     function castBallots(uint256 proposalId, bytes calldata packed) external nonReentrant returns (uint256 counted) {
-        uint32[] memory memberIds = packed.memberIds({rungs: false});
-        Session memory session = _session(proposalId, memberIds.length == 0 ? 0 : memberIds[0]);
-        session.domainSeparator = _domainSeparator();
-        session.ballot.typeHash = BALLOT_TYPEHASH;
-        session.ballot.content = _contents[proposalId];
-        uint256[] memory members = _membership.slotsOf(memberIds);
-        PackedBallots.Entry memory entry;
+        uint32[] memory memberIds = packed.memberIds(PackedBallots.BALLOT_HEAD);
+        Session memory session = _open(proposalId, memberIds.length == 0 ? 0 : memberIds[0] >> 4);
+        Batch memory batch;
+        batch.domainSeparator = _domainSeparator();
+        batch.ballot.typeHash = BALLOT_TYPEHASH;
+        batch.ballot.proposalId = proposalId;
+        batch.ballot.content = _contents[proposalId];
+        uint256[] memory members = _membership().slotsOf(memberIds);
         bytes32 free = FreeMemory.start();
         for (uint256 i; i < members.length; ++i) {
-            packed.read(entry, false);
-            if (_castEntry(session, members[i], packed, entry)) ++counted;
+            batch.cast.member = members[i];
+            if (_castEntry(session, batch, packed)) ++counted;
             FreeMemory.reuse(free);
         }
         _close(session);
@@ -107,159 +143,171 @@ abstract contract Ballots is ProposalBook, SignedDomain, ReentrancyGuardTransien
         return (support, uint8((lane >> 2) & 63), uint8(lane >> 8));
     }
 
-    // Internal
+    // Private
 
     /// @dev Refuses unless the vote is open; the first ballot after a missed quorum opens the second call.
-    function _session(uint256 proposalId, uint256 memberId) private returns (Session memory session) {
-        _refuseUnless(proposalId, _mask(ProposalState.Active));
-        Poll memory poll = _polls[proposalId];
-        if (block.timestamp > uint256(poll.opensAt) + poll.closesAfter) poll = _secondCall(proposalId);
-
-        session.ballot.proposalId = proposalId;
-        session.opensAt = poll.opensAt;
-        session.maxReason = poll.reasonsBarred ? 0 : MAX_REASON;
-        session.votes = [uint256(poll.againstVotes), poll.forVotes, poll.abstainVotes];
-        if (poll.subjectExcluded) session.excluded = _cores[proposalId].subjectId;
-        uint256 since = block.timestamp - poll.opensAt;
-        session.inExtension = poll.extendedAfter != 0 && since > poll.extendedAfter;
-        session.late = poll.swingAfter != NEVER && since >= poll.swingAfter;
-        if (session.late) session.passedBefore = _passes(proposalId, poll.secondCalled);
-        session.word = memberId >> 4;
-        session.lanes = _lanes[proposalId][session.word];
-        session.head = _headNow();
-    }
-
-    function _secondCall(uint256 proposalId) private returns (Poll memory) {
-        Rule memory rule = _ruleOf(proposalId);
-        Poll storage poll = _polls[proposalId];
-        poll.secondCalled = true;
-        poll.closesAfter += rule.secondCallDelay;
-        if (poll.swingAfter != NEVER) poll.swingAfter = poll.closesAfter - rule.swingWindow;
-        poll.extendedAfter = 0;
-
-        _record(
-            SecondCallOpened.selector,
-            bytes32(proposalId),
-            abi.encode(uint64(uint256(poll.opensAt) + poll.closesAfter))
-        );
-        return poll;
-    }
-
-    /// @dev Takes up one ballot; the epoch is the member's present one.
-    /// @param member The member's record as `slotsOf` gives it.
-    function _take(Session memory session, uint256 choice, uint256 memberId, uint256 member, uint256 sequence) private {
-        Ballot memory ballot = session.ballot;
-        session.choice = choice;
-        ballot.memberId = memberId;
-        ballot.epoch = member >> 240;
-        ballot.sequence = sequence;
-        if (session.word != memberId >> 4) {
-            mapping(uint256 word => uint256 sixteenLanes) storage lanes = _lanes[ballot.proposalId];
-            lanes[session.word] = session.lanes;
-            session.word = memberId >> 4;
-            session.lanes = lanes[session.word];
+    /// @param word Which sixteen lanes to begin with.
+    function _open(uint256 proposalId, uint256 word) private returns (Session memory session) {
+        Poll poll = _known(proposalId);
+        ProposalState found = _state(proposalId, poll);
+        if (found != ProposalState.Active) {
+            revert AssemblyUnexpectedState(proposalId, found, _mask(ProposalState.Active));
         }
+        if (block.timestamp > poll.deadline()) poll = _callAgain(proposalId, poll);
+
+        session.poll = poll;
+        session.proposalId = proposalId;
+        session.maxReason = _isPersonal(poll.class()) ? 0 : MAX_REASON;
+        if (poll.has(Polls.SUBJECT_EXCLUDED)) session.excluded = _laters[proposalId].subjectId;
+        unchecked {
+            uint256 since = block.timestamp - poll.opensAt();
+            session.inExtension = since > poll.closesAfter();
+            session.late = since + poll.swingWindow() >= poll.closesAfter() && poll.swingWindow() != 0;
+        }
+        if (session.late) session.passedBefore = _passesNow(session);
+        session.word = word;
+        session.lanes = _lanes[proposalId][word];
+        session.head = _headNow();
+        VoteLog memory log = session.log;
+        (log.topicCount, log.topic0, log.proposalId) = (2, VoteCast.selector, proposalId);
+        (log.weight, log.reasonAt) = (1, 4 * 32);
     }
 
-    function _castEntry(
-        Session memory session,
-        uint256 member,
-        bytes calldata packed,
-        PackedBallots.Entry memory entry
-    ) private returns (bool) {
-        _take(session, entry.choice, entry.memberId, member, entry.sequence);
+    function _callAgain(uint256 proposalId, Poll poll) private returns (Poll called) {
+        called = poll.calledAgain(_ruleOf(poll).secondCallDelay);
+        _polls[proposalId] = called;
+
+        _record(SecondCallOpened.selector, bytes32(proposalId), abi.encode(uint64(called.deadline())));
+    }
+
+    function _passesNow(Session memory session) private view returns (bool) {
+        Poll poll = session.poll;
+        return _passes(session.proposalId, poll, _ruleOf(poll), poll.has(Polls.SECOND_CALLED));
+    }
+
+    /// @dev Changes to other lanes; those at hand are written down.
+    function _turnTo(Session memory session, uint256 word) private {
+        mapping(uint256 word => uint256 sixteenLanes) storage lanes = _lanes[session.proposalId];
+        lanes[session.word] = session.lanes;
+        session.word = word;
+        session.lanes = lanes[word];
+    }
+
+    function _castEntry(Session memory session, Batch memory batch, bytes calldata packed) private returns (bool) {
+        PackedBallots.Entry memory entry = batch.entry;
+        Cast memory cast = batch.cast;
+        packed.read(entry, PackedBallots.BALLOT_HEAD);
+        uint256 head = entry.head;
+        cast.memberId = head.memberIdOf();
+        cast.choice = head.choiceOf();
+        cast.sequence = head.sequenceOf();
+        if (cast.memberId >> 4 != session.word) _turnTo(session, cast.memberId >> 4);
         string calldata reason = string(packed.reason(entry));
-        Refusal refusal = _refusal(session, member, bytes(reason).length);
-        if (refusal == Refusal.None && !_isSigned(session, member, reason, packed.signature(entry))) {
+        Refusal refusal = _refusal(session, cast, bytes(reason).length);
+        if (refusal == Refusal.None) {
+            bytes32 digest = _digest(batch.domainSeparator, _hashOf(batch.ballot, cast, reason));
+            if (packed.isSignedBy(entry, address(uint160(cast.member)), digest)) {
+                _count(session, cast, reason);
+                return true;
+            }
             refusal = Refusal.BadSignature;
         }
-        if (refusal != Refusal.None) {
-            bytes memory data = abi.encode(entry.memberId, entry.sequence, refusal);
-            session.head = _emit(session.head, BallotSkipped.selector, bytes32(session.ballot.proposalId), data);
-            return false;
-        }
-        _count(session, member, reason);
-        return true;
+        _skip(session, cast, refusal);
+        return false;
     }
 
-    /// @dev Why a ballot cannot be counted, whoever signed it.
-    function _refusal(Session memory session, uint256 member, uint256 reasonLength) private pure returns (Refusal) {
+    /// @dev Why a ballot cannot be counted, whoever signed it; finds its lane.
+    function _refusal(Session memory session, Cast memory cast, uint256 reasonLength) private pure returns (Refusal) {
         if (reasonLength > session.maxReason) return Refusal.BadReason;
-        if (session.choice > uint8(Choice.Abstain)) return Refusal.BadChoice;
+        if (cast.choice > uint8(Choice.Abstain)) return Refusal.BadChoice;
+        uint256 member = cast.member;
         if (member == 0) return Refusal.UnknownMember;
-        if (uint40(member >> 200) != 0 || uint40(member >> 160) > session.opensAt) return Refusal.NotEligible;
-        Ballot memory ballot = session.ballot;
-        if (ballot.memberId == session.excluded) return Refusal.PersonConcerned;
-        uint256 lane = uint16(session.lanes >> _shift(ballot.memberId));
-        if (ballot.sequence <= _lastSequence(lane, ballot.epoch)) return Refusal.StaleSequence;
-        return session.inExtension && lane != 0 ? Refusal.AlreadyVoted : Refusal.None;
+        if (uint40(member >> 200) != 0 || uint40(member >> 160) > session.poll.opensAt()) return Refusal.NotEligible;
+        if (cast.memberId == session.excluded) return Refusal.PersonConcerned;
+        uint256 lane = uint16(session.lanes >> _shift(cast.memberId));
+        uint256 last = _lastSequence(lane, member >> 240);
+        if (cast.sequence <= last) return Refusal.StaleSequence;
+        if (session.inExtension && lane != 0) return Refusal.AlreadyVoted;
+        (cast.lane, cast.lastSequence) = (lane, last);
+        return Refusal.None;
     }
 
-    function _isSigned(
-        Session memory session,
-        uint256 member,
-        string calldata reason,
-        bytes calldata signature
-    ) private view returns (bool) {
-        Ballot memory ballot = session.ballot;
-        ballot.choiceHash = _choiceHash(session.choice);
-        ballot.reasonHash = keccak256(bytes(reason));
-        bytes32 structHash;
+    /// @dev The epoch is the member's present one.
+    function _hashOf(
+        Ballot memory ballot,
+        Cast memory cast,
+        string calldata reason
+    ) private pure returns (bytes32 structHash) {
+        ballot.choiceHash = _choiceHash(cast.choice);
+        ballot.memberId = cast.memberId;
+        ballot.epoch = cast.member >> 240;
+        ballot.sequence = cast.sequence;
+        ballot.reasonHash = bytes(reason).length == 0 ? EMPTY_HASH : keccak256(bytes(reason));
         assembly ("memory-safe") {
             structHash := keccak256(ballot, 256)
         }
-        return Signatures.isSignedBy(address(uint160(member)), _digest(session.domainSeparator, structHash), signature);
     }
 
     /// @dev Puts the ballot into its lane and the votes, in place of an earlier one, and logs it.
-    function _count(Session memory session, uint256 member, string calldata reason) private {
-        Ballot memory ballot = session.ballot;
-        (uint256 choice, uint256 sequence) = (session.choice, ballot.sequence);
-        uint256 shift = _shift(ballot.memberId);
-        uint256 lane = uint16(session.lanes >> shift);
-        if (lane != 0) --session.votes[(lane & 3) - 1];
-        ++session.votes[choice];
-        uint256 newLane = (choice + 1) | ((ballot.epoch & 63) << 2) | (sequence << 8);
-        session.lanes ^= (lane ^ newLane) << shift;
-
-        if (sequence != _lastSequence(lane, ballot.epoch) + 1) {
-            bytes memory numbers = abi.encode(ballot.memberId, sequence);
-            session.head = _emit(session.head, BallotSequence.selector, bytes32(ballot.proposalId), numbers);
+    function _count(Session memory session, Cast memory cast, string calldata reason) private {
+        (uint256 choice, uint256 lane) = (cast.choice, cast.lane);
+        Poll poll = session.poll;
+        unchecked {
+            if (lane != 0) poll = poll.minusVote((lane & 3) - 1);
+            session.poll = poll.plusVote(choice);
+            uint256 newLane = (choice + 1) | (((cast.member >> 240) & 63) << 2) | (cast.sequence << 8);
+            session.lanes ^= (lane ^ newLane) << _shift(cast.memberId);
+            if (cast.sequence != cast.lastSequence + 1) _logSequence(session, cast);
         }
-        session.head = _emit(
-            session.head,
-            VoteCast.selector,
-            bytes32(uint256(uint160(member))),
-            abi.encode(ballot.proposalId, choice, uint256(1), reason)
-        );
+        _logVote(session, cast, reason);
+    }
+
+    function _logSequence(Session memory session, Cast memory cast) private {
+        bytes memory data = abi.encode(cast.memberId, cast.sequence);
+        session.head = _emit(session.head, BallotSequence.selector, bytes32(session.proposalId), data);
+    }
+
+    function _logVote(Session memory session, Cast memory cast, string calldata reason) private {
+        uint256 voter = uint160(cast.member);
+        if (bytes(reason).length == 0) {
+            VoteLog memory log = session.log;
+            (log.voter, log.support) = (voter, cast.choice);
+            uint256 place;
+            assembly ("memory-safe") {
+                place := log
+            }
+            session.head = _emit2(session.head, place, 5);
+        } else {
+            bytes memory data = abi.encode(session.proposalId, cast.choice, uint256(1), reason);
+            session.head = _emit(session.head, VoteCast.selector, bytes32(voter), data);
+        }
+    }
+
+    function _skip(Session memory session, Cast memory cast, Refusal refusal) private {
+        bytes memory data = abi.encode(cast.memberId, cast.sequence, refusal);
+        session.head = _emit(session.head, BallotSkipped.selector, bytes32(session.proposalId), data);
     }
 
     /// @dev Writes down what the call has counted. Whether the outcome swung is judged once a call.
     function _close(Session memory session) private {
-        uint256 proposalId = session.ballot.proposalId;
+        uint256 proposalId = session.proposalId;
         _lanes[proposalId][session.word] = session.lanes;
-        Poll storage poll = _polls[proposalId];
-        poll.againstVotes = uint32(session.votes[uint8(Choice.Against)]);
-        poll.forVotes = uint32(session.votes[uint8(Choice.For)]);
-        poll.abstainVotes = uint32(session.votes[uint8(Choice.Abstain)]);
+        _polls[proposalId] = session.poll;
         _setHead(session.head);
 
-        if (session.late && _passes(proposalId, poll.secondCalled) != session.passedBefore) _extend(proposalId);
+        if (session.late && _passesNow(session) != session.passedBefore) _extend(proposalId, session.poll);
     }
 
-    function _extend(uint256 proposalId) private {
-        Poll storage poll = _polls[proposalId];
-        Rule memory rule = _ruleOf(proposalId);
-        uint24 firstDeadline = poll.extendedAfter == 0 ? poll.closesAfter : poll.extendedAfter;
-        uint256 moved = Math.min(
-            block.timestamp - poll.opensAt + rule.swingWindow,
-            uint256(firstDeadline) + rule.swingCap
-        );
-        if (moved <= poll.closesAfter) return;
-        poll.extendedAfter = firstDeadline;
-        poll.closesAfter = uint24(moved);
+    function _extend(uint256 proposalId, Poll poll) private {
+        Rule memory rule = _ruleOf(poll);
+        // From the planned deadline on, the vote goes on until a window from now, capped.
+        uint256 wanted = Math.saturatingSub(block.timestamp - poll.opensAt() + rule.swingWindow, poll.closesAfter());
+        uint256 extension = Math.min(wanted, rule.swingCap);
+        if (extension <= poll.extension()) return;
+        poll = poll.extended(extension);
+        _polls[proposalId] = poll;
 
-        _record(ProposalExtended.selector, bytes32(proposalId), abi.encode(uint64(poll.opensAt + moved)));
+        _record(ProposalExtended.selector, bytes32(proposalId), abi.encode(uint64(poll.deadline())));
     }
 
     function _choiceHash(uint256 choice) private pure returns (bytes32) {

@@ -47,7 +47,8 @@ library BylawBounds {
             once || (rule.secondCallDelay >= 1 hours && rule.secondCallDelay <= 30 days)
         );
         _require(class, "secondCallBps", once ? rule.secondCallBps == 0 : rule.secondCallBps <= rule.quorumBps);
-        _require(class, "quorumMin", rule.quorumMin >= 1);
+        // More than that is said in quorumBps.
+        _require(class, "quorumMin", rule.quorumMin >= 1 && rule.quorumMin <= 16_383);
         _require(class, "quorumBps", rule.quorumBps <= 10_000);
         _require(class, "passNum", rule.passNum >= 1 && rule.passNum <= rule.passDen);
         _require(class, "passDen", rule.passDen <= 100);

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IAssembly, ProposalState} from "../interfaces/IAssembly.sol";
 import {Action, DecisionClass, Rule} from "../interfaces/IBylaws.sol";
+import {Poll, Polls} from "./Poll.sol";
 import {ProposalBook} from "./ProposalBook.sol";
 
 /// @title DueProcess
@@ -20,13 +21,14 @@ abstract contract DueProcess is ProposalBook {
     function appeal(uint256 proposalId) external returns (uint256 confirmation) {
         _refuseUnless(proposalId, _mask(ProposalState.Queued));
         uint32 memberId = _refuseUnlessConcerned(proposalId, DecisionClass.Removal);
-        Core storage core = _cores[proposalId];
-        if (core.confirmation != 0 || block.timestamp >= core.eta) revert AssemblyNoAppeal(proposalId, core.eta);
+        Later storage later = _laters[proposalId];
+        Poll poll = _polls[proposalId];
+        if (later.confirmation != 0 || block.timestamp >= later.eta) revert AssemblyNoAppeal(proposalId, later.eta);
 
-        Rule memory rule = _ruleOf(proposalId);
+        Rule memory rule = _ruleOf(poll);
         Draft memory draft = Draft({
             class: DecisionClass.Removal,
-            ruleVersion: core.ruleVersion,
+            ruleVersion: poll.ruleVersion(),
             proposerId: 0,
             subjectId: memberId,
             opensAt: _now() + rule.notice,
@@ -35,7 +37,7 @@ abstract contract DueProcess is ProposalBook {
             description: ""
         });
         confirmation = _create(draft, rule, new Action[](0));
-        core.confirmation = uint32(confirmation);
+        later.confirmation = uint32(confirmation);
 
         _record(ProposalAppealed.selector, bytes32(proposalId), abi.encode(confirmation));
     }
@@ -45,7 +47,7 @@ abstract contract DueProcess is ProposalBook {
         _refuseUnless(proposalId, _undecidedOrWaiting());
         uint32 memberId = _refuseUnlessConcerned(proposalId, DecisionClass.Recovery);
 
-        _polls[proposalId].canceled = true;
+        _polls[proposalId] = _polls[proposalId].with(Polls.CANCELED);
 
         _record(RecoveryObjected.selector, bytes32(proposalId), abi.encode(memberId));
         _record(ProposalCanceled.selector, abi.encode(proposalId));
@@ -53,8 +55,8 @@ abstract contract DueProcess is ProposalBook {
 
     /// @dev The person's present key, whatever their standing.
     function _refuseUnlessConcerned(uint256 proposalId, DecisionClass class) private view returns (uint32 memberId) {
-        DecisionClass found = _polls[proposalId].class;
-        memberId = _cores[proposalId].subjectId;
+        DecisionClass found = _polls[proposalId].class();
+        memberId = _laters[proposalId].subjectId;
         if (found != class) revert AssemblyWrongClass(proposalId, found);
         if (memberId == 0 || _memberOf(memberId).account != msg.sender) {
             revert AssemblyNotPersonConcerned(msg.sender);

@@ -1,24 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Signatures} from "./Signatures.sol";
+
 /// @title PackedBallots
 /// @notice Reads batches of signed ballots: flags(1: bits 0–1 choice, 2 reason follows, 3 long signature
 /// follows) memberId(4) sequence(1) [rung(1), pay ballots] then r(32) vs(32) or length(2) signature, then if
 /// flagged length(2) reason. About 70 bytes a ballot, because rollups charge for calldata.
 library PackedBallots {
-    uint256 private constant CHOICE_MASK = 3;
-    uint256 private constant REASON_FLAG = 4;
-    uint256 private constant LONG_SIGNATURE_FLAG = 8;
+    /// @dev Bytes before the signature, which tell a ballot from a pay ballot.
+    uint256 internal constant BALLOT_HEAD = 6;
+    uint256 internal constant PAY_BALLOT_HEAD = 7;
+
+    uint256 private constant REASON_FLAG = 4 << 248;
+    uint256 private constant LONG_SIGNATURE_FLAG = 8 << 248;
 
     /// @dev One entry of a batch and where its parts lie, in bytes from the batch's start. The next entry starts
     /// at `end`.
     struct Entry {
-        uint256 choice;
-        uint256 memberId;
-        uint256 sequence;
-        uint256 rung;
+        /// flags, memberId, sequence (and rung) from the highest bit on
+        uint256 head;
         uint256 signatureAt;
-        uint256 signatureEnd;
+        /// 0 if the signature is r, vs
+        uint256 longSignatureEnd;
+        /// 0 if there is no reason
         uint256 reasonAt;
         uint256 end;
     }
@@ -27,67 +32,111 @@ library PackedBallots {
     error PackedBallotsTruncated(uint256 length);
 
     /// @notice The memberIds of all entries, in order.
-    /// @param rungs Whether the entries are pay ballots.
-    function memberIds(bytes calldata packed, bool rungs) internal pure returns (uint32[] memory ids) {
-        // Upper bound: the shortest entry is 8 bytes (an empty long signature).
-        ids = new uint32[](packed.length / 8 + 1);
-        Entry memory entry;
+    function memberIds(bytes calldata packed, uint256 headLength) internal pure returns (uint32[] memory ids) {
         uint256 count;
-        while (entry.end < packed.length) {
-            read(packed, entry, rungs);
-            ids[count++] = uint32(entry.memberId);
+        uint256 cursor;
+        // The list grows at the end of memory, where nothing else is put meanwhile; its length is known at last.
+        assembly ("memory-safe") {
+            ids := mload(0x40)
         }
+        while (cursor < packed.length) {
+            uint256 head = _word(packed, cursor);
+            cursor = _signatureEnd(packed, head, cursor + headLength);
+            if (head & REASON_FLAG != 0) cursor = _reasonEnd(packed, cursor);
+            uint256 id = memberIdOf(head);
+            unchecked {
+                ++count;
+            }
+            assembly ("memory-safe") {
+                mstore(add(ids, shl(5, count)), id)
+            }
+        }
+        if (cursor > packed.length) revert PackedBallotsTruncated(packed.length);
         assembly ("memory-safe") {
             mstore(ids, count)
+            mstore(0x40, add(ids, shl(5, add(count, 1))))
         }
     }
 
-    /// @notice Reads the entry that starts where the last one ended into `entry`.
-    function read(bytes calldata packed, Entry memory entry, bool rungs) internal pure {
+    /// @notice Reads the entry that starts where the last one ended into `entry`, of a batch that `memberIds` found
+    /// complete.
+    function read(bytes calldata packed, Entry memory entry, uint256 headLength) internal pure {
         unchecked {
-            uint256 cursor = entry.end;
-            uint256 head = _word(packed, cursor);
-            uint256 flags = head >> 248;
-            entry.choice = flags & CHOICE_MASK;
-            entry.memberId = uint32(head >> 216);
-            entry.sequence = uint8(head >> 208);
-            cursor += 6;
-            if (rungs) {
-                entry.rung = uint8(head >> 200);
-                ++cursor;
-            }
-
-            uint256 length = 64;
-            if (flags & LONG_SIGNATURE_FLAG != 0) {
-                length = _word(packed, cursor) >> 240;
-                cursor += 2;
-            }
+            uint256 head = _word(packed, entry.end);
+            uint256 cursor = entry.end + headLength;
+            entry.head = head;
             entry.signatureAt = cursor;
-            cursor += length;
-            entry.signatureEnd = cursor;
-
-            if (flags & REASON_FLAG != 0) {
-                length = _word(packed, cursor) >> 240;
-                entry.reasonAt = cursor + 2;
-                cursor += 2 + length;
+            if (head & (REASON_FLAG | LONG_SIGNATURE_FLAG) == 0) {
+                (entry.longSignatureEnd, entry.reasonAt, entry.end) = (0, 0, cursor + 64);
             } else {
-                entry.reasonAt = cursor;
+                _readLong(packed, entry, cursor);
             }
-            entry.end = cursor;
-            if (cursor > packed.length) revert PackedBallotsTruncated(packed.length);
         }
     }
 
-    function signature(bytes calldata packed, Entry memory entry) internal pure returns (bytes calldata) {
-        return packed[entry.signatureAt:entry.signatureEnd];
+    /// @notice From the first word of an entry: the choice of a ballot.
+    function choiceOf(uint256 head) internal pure returns (uint256) {
+        return (head >> 248) & 3;
+    }
+
+    function memberIdOf(uint256 head) internal pure returns (uint256) {
+        return uint32(head >> 216);
+    }
+
+    function sequenceOf(uint256 head) internal pure returns (uint256) {
+        return uint8(head >> 208);
+    }
+
+    /// @notice The rung of a pay ballot.
+    function rungOf(uint256 head) internal pure returns (uint256) {
+        return uint8(head >> 200);
+    }
+
+    /// @notice Whether the entry's signature is that of `account`.
+    function isSignedBy(
+        bytes calldata packed,
+        Entry memory entry,
+        address account,
+        bytes32 digest
+    ) internal view returns (bool) {
+        uint256 from = entry.signatureAt;
+        if (entry.longSignatureEnd != 0) {
+            return Signatures.isSignedBy(account, digest, packed[from + 2:entry.longSignatureEnd]);
+        }
+        bytes32 r = bytes32(_word(packed, from));
+        bytes32 vs = bytes32(_word(packed, from + 32));
+        return
+            Signatures.isSignedBy(account, digest, r, vs) ||
+            Signatures.isAcceptedBy(account, digest, packed[from:from + 64]);
     }
 
     function reason(bytes calldata packed, Entry memory entry) internal pure returns (bytes calldata) {
-        return packed[entry.reasonAt:entry.end];
+        return entry.reasonAt == 0 ? packed[:0] : packed[entry.reasonAt:entry.end];
     }
 
-    /// @dev 32 bytes from `cursor` on. What lies beyond the batch is refused by `read` before it is used: every
-    /// field that is read lies before `end`.
+    /// @dev The parts of an entry with a reason or a long signature.
+    function _readLong(bytes calldata packed, Entry memory entry, uint256 signatureAt) private pure {
+        uint256 signatureEnd = _signatureEnd(packed, entry.head, signatureAt);
+        entry.longSignatureEnd = entry.head & LONG_SIGNATURE_FLAG == 0 ? 0 : signatureEnd;
+        bool withReason = entry.head & REASON_FLAG != 0;
+        entry.reasonAt = withReason ? signatureEnd + 2 : 0;
+        entry.end = withReason ? _reasonEnd(packed, signatureEnd) : signatureEnd;
+    }
+
+    function _signatureEnd(bytes calldata packed, uint256 head, uint256 signatureAt) private pure returns (uint256) {
+        unchecked {
+            if (head & LONG_SIGNATURE_FLAG == 0) return signatureAt + 64;
+            return signatureAt + 2 + (_word(packed, signatureAt) >> 240);
+        }
+    }
+
+    function _reasonEnd(bytes calldata packed, uint256 lengthAt) private pure returns (uint256) {
+        unchecked {
+            return lengthAt + 2 + (_word(packed, lengthAt) >> 240);
+        }
+    }
+
+    /// @dev 32 bytes from `cursor` on. What lies beyond the batch is refused by `memberIds` before it is used.
     function _word(bytes calldata packed, uint256 cursor) private pure returns (uint256 word) {
         // Instead of checked slices: with them reading took some 800 gas more of the 24,500 of a ballot then.
         assembly ("memory-safe") {

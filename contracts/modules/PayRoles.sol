@@ -33,18 +33,27 @@ abstract contract PayRoles is PayRuleBook, Timestamps, ReentrancyGuardTransient 
         uint40 endsAt;
     }
 
+    /// @dev With what a role began. Its first rate is its history until a pay vote changes it.
+    struct Beginning {
+        uint8 number;
+        uint40 since;
+        uint40 rate;
+    }
+
     // Storage
 
     bytes3 private _currency;
     uint8 private _roleCount;
+    /// @dev Numbers given so far, counted from 1.
+    uint8 private _lastNumber;
 
-    /// @dev Role number n, counted from 1, is name n − 1.
-    bytes32[] private _names;
+    mapping(uint256 number => bytes32 role) private _names;
     /// @dev Bit n is set when role number n is retired.
     uint256 private _retired;
-    mapping(bytes32 role => uint256 number) private _numbers;
+    mapping(bytes32 role => Beginning) private _beginnings;
     /// @dev By number; 0 stays empty. (A mapping would hash the key of each role that closing a vote looks at.)
     RoleRecord[MAX_ROLES_EVER + 1] private _roles;
+    /// @dev Rates from each moment on, after the first one.
     mapping(uint256 number => Checkpoints.Trace208) private _rates;
 
     // Only a passed proposal
@@ -92,8 +101,11 @@ abstract contract PayRoles is PayRuleBook, Timestamps, ReentrancyGuardTransient 
     }
 
     /// @inheritdoc IPayRates
-    function roles() external view returns (bytes32[] memory) {
-        return _names;
+    function roles() external view returns (bytes32[] memory names) {
+        names = new bytes32[](_lastNumber);
+        for (uint256 i; i < names.length; ++i) {
+            names[i] = _roleName(i + 1);
+        }
     }
 
     /// @inheritdoc IPayRates
@@ -115,7 +127,11 @@ abstract contract PayRoles is PayRuleBook, Timestamps, ReentrancyGuardTransient 
     /// @inheritdoc IPayRates
     function rateAt(bytes32 role_, uint256 timepoint) external view returns (uint256) {
         // A moment still to come is answered with the present rate.
-        return _rates[_number(role_)].upperLookupRecent(uint48(Math.min(timepoint, clock())));
+        uint48 moment = uint48(Math.min(timepoint, clock()));
+        uint256 rate = _rates[_number(role_)].upperLookupRecent(moment);
+        if (rate != 0) return rate;
+        Beginning storage beginning = _beginnings[role_];
+        return beginning.since <= moment ? beginning.rate : 0;
     }
 
     /// @inheritdoc IPayRates
@@ -144,7 +160,7 @@ abstract contract PayRoles is PayRuleBook, Timestamps, ReentrancyGuardTransient 
     }
 
     function _roleName(uint256 number) internal view returns (bytes32) {
-        return _names[number - 1];
+        return _names[number];
     }
 
     function _role(uint256 number) internal view returns (RoleRecord storage) {
@@ -177,7 +193,7 @@ abstract contract PayRoles is PayRuleBook, Timestamps, ReentrancyGuardTransient 
     /// @dev A vote on another role that must be closed before this one; 0 if there is none.
     function _earlierVote(uint256 number, uint256 payVoteId, uint40 deadline) internal view returns (uint256) {
         uint256 retired = _retired;
-        for (uint256 other = _names.length; other != 0; --other) {
+        for (uint256 other = _lastNumber; other != 0; --other) {
             if (other == number || (retired >> other) & 1 != 0) continue;
             RoleRecord storage record = _roles[other];
             uint256 theirs = record.deadline;
@@ -201,23 +217,24 @@ abstract contract PayRoles is PayRuleBook, Timestamps, ReentrancyGuardTransient 
     function _addRole(RoleTerms calldata terms) private {
         bytes32 role_ = terms.role;
         _refuseUnless(_isName(role_), "role");
-        if (_numbers[role_] != 0) revert PayRatesRoleExists(role_);
-        uint256 number = _names.length + 1;
+        if (_beginnings[role_].number != 0) revert PayRatesRoleExists(role_);
+        uint256 number = uint256(_lastNumber) + 1;
         if (_roleCount == MAX_ROLES) revert PayRatesTooManyRoles(MAX_ROLES + 1);
         if (number > MAX_ROLES_EVER) revert PayRatesTooManyRoles(number);
         _refuseOutOfBounds(terms.floor, terms.step, terms.maxChangeBps);
         _refuseUnless(terms.rate != 0 && terms.rate <= PayLadder.MAX_RATE, "rate");
         _refuseRateOutOfBounds(terms, number);
 
-        _names.push(role_);
-        _numbers[role_] = number;
+        _names[number] = role_;
+        _beginnings[role_] = Beginning({number: uint8(number), since: _now(), rate: uint40(terms.rate)});
+        _lastNumber = uint8(number);
         ++_roleCount;
         RoleRecord storage record = _roles[number];
-        (record.floor, record.step) = (uint40(terms.floor), uint40(terms.step));
+        (record.rate, record.floor, record.step) = (uint40(terms.rate), uint40(terms.floor), uint40(terms.step));
         record.maxChangeBps = terms.maxChangeBps;
 
         _record(RoleAdded.selector, role_, abi.encode(terms.floor, terms.step, terms.maxChangeBps));
-        _setRate({number: number, role_: role_, rate: terms.rate, payVoteId: 0});
+        _record(RateSet.selector, role_, abi.encode(terms.rate, uint256(0)));
     }
 
     function _refuseOutOfBounds(uint48 floor, uint48 step, uint16 maxChangeBps) private pure {
@@ -248,7 +265,7 @@ abstract contract PayRoles is PayRuleBook, Timestamps, ReentrancyGuardTransient 
     }
 
     function _number(bytes32 role_) private view returns (uint256 number) {
-        number = _numbers[role_];
+        number = _beginnings[role_].number;
         if (number == 0) revert PayRatesUnknownRole(role_);
     }
 
@@ -258,15 +275,14 @@ abstract contract PayRoles is PayRuleBook, Timestamps, ReentrancyGuardTransient 
 
     /// @dev The rate in force one period ago, or the role's first.
     function _earlierRate(uint256 number, uint256 period) private view returns (uint256 rate) {
-        Checkpoints.Trace208 storage history = _rates[number];
-        rate = history.upperLookupRecent(uint48(Math.saturatingSub(block.timestamp, period)));
-        if (rate == 0) rate = history.pos(0)._value;
+        rate = _rates[number].upperLookupRecent(uint48(Math.saturatingSub(block.timestamp, period)));
+        if (rate == 0) rate = _beginnings[_roleName(number)].rate;
     }
 
     /// @dev The lowest and the highest rate of all other roles that are not retired; 0 if there are none.
     function _extremes(uint256 number) private view returns (uint256 least, uint256 most) {
         uint256 retired = _retired;
-        for (uint256 other = _names.length; other != 0; --other) {
+        for (uint256 other = _lastNumber; other != 0; --other) {
             if (other == number || (retired >> other) & 1 != 0) continue;
             uint256 rate = _roles[other].rate;
             if (least == 0 || rate < least) least = rate;

@@ -10,10 +10,11 @@ import {Chronicle} from "./Chronicle.sol";
 abstract contract PayRuleBook is IPayRates, Chronicle {
     // Storage
 
+    mapping(uint32 version => PayRule) private _rules;
+
+    // With what PayRoles declares first, one slot.
     address private _assembly;
     uint32 private _newestVersion;
-
-    mapping(uint32 version => PayRule) private _rules;
 
     modifier onlyAssembly() {
         if (msg.sender != _assembly) revert PayRatesOnlyAssembly(msg.sender);

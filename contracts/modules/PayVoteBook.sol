@@ -5,10 +5,11 @@ import {IMembership} from "../interfaces/IMembership.sol";
 import {IPayRates, PayVote, PayVoteState} from "../interfaces/IPayRates.sol";
 import {Histogram} from "./Histogram.sol";
 import {PayRoles} from "./PayRoles.sol";
+import {SignedDomain} from "./SignedDomain.sol";
 
 /// @title PayVoteBook
 /// @notice Every pay vote with its ballots, and the state that follows from the clock.
-abstract contract PayVoteBook is PayRoles {
+abstract contract PayVoteBook is PayRoles, SignedDomain {
     using Histogram for Histogram.Counts;
 
     /// @dev What is fixed about a pay vote, and what casting and closing change: one slot.
@@ -35,7 +36,6 @@ abstract contract PayVoteBook is PayRoles {
 
     // Storage
 
-    IMembership private _roll;
     uint32 private _payVoteCount;
 
     mapping(uint256 payVoteId => Poll) private _polls;
@@ -44,7 +44,7 @@ abstract contract PayVoteBook is PayRoles {
 
     /// @inheritdoc IPayRates
     function membership() external view returns (address) {
-        return address(_roll);
+        return address(_membership());
     }
 
     /// @inheritdoc IPayRates
@@ -93,12 +93,8 @@ abstract contract PayVoteBook is PayRoles {
 
     // Internal
 
-    function _initializeVoteBook(address membership_) internal {
-        _roll = IMembership(membership_);
-    }
-
     function _membership() internal view returns (IMembership) {
-        return _roll;
+        return IMembership(_addressArgument(AFTER_NAME));
     }
 
     /// @dev The number of a new pay vote, and where it is to be kept.

@@ -1,41 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IAssembly, ProposalState} from "../interfaces/IAssembly.sol";
+import {Choice, IAssembly, ProposalState} from "../interfaces/IAssembly.sol";
 import {Action, DecisionClass, IBylaws, Rule} from "../interfaces/IBylaws.sol";
 import {IMembership, Member} from "../interfaces/IMembership.sol";
 import {Chronicle} from "./Chronicle.sol";
 import {Outcome, Tally} from "./Outcome.sol";
+import {Poll, Polls} from "./Poll.sol";
 import {Timestamps} from "./Timestamps.sol";
 
 /// @title ProposalBook
 /// @notice What is stored of a proposal, and what follows from it at any moment. Statuses are computed.
 abstract contract ProposalBook is IAssembly, Chronicle, Timestamps {
-    /// @dev `swingAfter` of a rule without late swing.
-    uint24 internal constant NEVER = type(uint24).max;
-
-    /// @dev All that casting a ballot needs, in one slot. `…After` are seconds after `opensAt`.
-    struct Poll {
-        uint40 opensAt;
-        uint24 closesAfter;
-        uint24 swingAfter;
-        /// where the extension began; 0 = not extended
-        uint24 extendedAfter;
-        uint32 againstVotes;
-        uint32 forVotes;
-        uint32 abstainVotes;
-        DecisionClass class;
-        bool subjectExcluded;
-        bool secondCalled;
-        bool canceled;
-        bool executed;
-        bool reasonsBarred;
-    }
-
-    /// @dev The rest, in a second slot.
-    struct Core {
-        uint32 proposerId;
-        uint32 ruleVersion;
+    /// @dev What only some proposals have: written when it comes up.
+    struct Later {
+        /// the member concerned by a Removal or Recovery; 0 if none
         uint32 subjectId;
         uint40 eta;
         uint32 confirmation;
@@ -56,11 +35,9 @@ abstract contract ProposalBook is IAssembly, Chronicle, Timestamps {
         string description;
     }
 
-    IMembership internal _membership;
-    IBylaws internal _bylaws;
     uint256 private _proposalCount;
     mapping(uint256 proposalId => Poll) internal _polls;
-    mapping(uint256 proposalId => Core) internal _cores;
+    mapping(uint256 proposalId => Later) internal _laters;
     mapping(uint256 proposalId => bytes32 content) internal _contents;
 
     // Views
@@ -72,28 +49,46 @@ abstract contract ProposalBook is IAssembly, Chronicle, Timestamps {
 
     /// @inheritdoc IAssembly
     function state(uint256 proposalId) public view returns (ProposalState) {
-        Poll storage poll = _polls[proposalId];
-        if (poll.opensAt == 0) revert AssemblyUnknownProposal(proposalId);
-        if (poll.executed) return ProposalState.Executed;
-        if (poll.canceled) return ProposalState.Canceled;
-        if (block.timestamp <= poll.opensAt) return ProposalState.Pending;
-
-        (uint256 deadline, bool secondCall) = _session(proposalId);
-        if (block.timestamp <= deadline) return ProposalState.Active;
-        if (!_passes(proposalId, secondCall)) return ProposalState.Defeated;
-        return _stateAfterPassing(proposalId, deadline);
+        return _state(proposalId, _known(proposalId));
     }
 
     // Internal
 
-    function _stateAfterPassing(uint256 proposalId, uint256 deadline) private view returns (ProposalState) {
-        Core storage core = _cores[proposalId];
-        if (core.confirms != 0) return ProposalState.Succeeded;
+    function _membership() internal view virtual returns (IMembership);
 
-        uint256 grace = _ruleOf(proposalId).grace;
-        if (core.eta == 0) return block.timestamp <= deadline + grace ? ProposalState.Succeeded : ProposalState.Expired;
-        if (core.confirmation != 0) {
-            ProposalState confirmation = state(core.confirmation);
+    function _bylaws() internal view virtual returns (IBylaws);
+
+    function _known(uint256 proposalId) internal view returns (Poll poll) {
+        poll = _polls[proposalId];
+        if (!poll.exists()) revert AssemblyUnknownProposal(proposalId);
+    }
+
+    function _state(uint256 proposalId, Poll poll) internal view returns (ProposalState) {
+        if (poll.has(Polls.EXECUTED)) return ProposalState.Executed;
+        if (poll.has(Polls.CANCELED)) return ProposalState.Canceled;
+        if (block.timestamp <= poll.opensAt()) return ProposalState.Pending;
+        if (block.timestamp <= poll.deadline()) return ProposalState.Active;
+
+        Rule memory rule = _ruleOf(poll);
+        (uint256 deadline, bool secondCall) = _session(proposalId, poll, rule);
+        if (block.timestamp <= deadline) return ProposalState.Active;
+        if (!_passes(proposalId, poll, rule, secondCall)) return ProposalState.Defeated;
+        return _stateAfterPassing(proposalId, deadline, rule.grace);
+    }
+
+    function _stateAfterPassing(
+        uint256 proposalId,
+        uint256 deadline,
+        uint256 grace
+    ) private view returns (ProposalState) {
+        Later storage later = _laters[proposalId];
+        if (later.confirms != 0) return ProposalState.Succeeded;
+
+        if (later.eta == 0) {
+            return block.timestamp <= deadline + grace ? ProposalState.Succeeded : ProposalState.Expired;
+        }
+        if (later.confirmation != 0) {
+            ProposalState confirmation = state(later.confirmation);
             if (confirmation == ProposalState.Defeated) return ProposalState.Defeated;
             if (confirmation != ProposalState.Succeeded) return ProposalState.Queued;
         }
@@ -102,49 +97,62 @@ abstract contract ProposalBook is IAssembly, Chronicle, Timestamps {
 
     /// @dev From when a queued proposal can be executed: its eta, and not before a confirming vote has ended.
     function _due(uint256 proposalId) internal view returns (uint256 due) {
-        Core storage core = _cores[proposalId];
-        due = core.eta;
-        if (core.confirmation != 0) {
-            (uint256 confirmedAt, ) = _session(core.confirmation);
+        Later storage later = _laters[proposalId];
+        due = later.eta;
+        if (later.confirmation != 0) {
+            (uint256 confirmedAt, ) = _session(later.confirmation);
             if (confirmedAt > due) due = confirmedAt;
         }
     }
 
     /// @dev The deadline, and whether it is that of the second call: a missed quorum opens one by itself.
     function _session(uint256 proposalId) internal view returns (uint256 deadline, bool secondCall) {
-        Poll storage poll = _polls[proposalId];
-        deadline = uint256(poll.opensAt) + poll.closesAfter;
-        secondCall = poll.secondCalled;
-        if (block.timestamp <= deadline || secondCall || poll.canceled) return (deadline, secondCall);
+        Poll poll = _polls[proposalId];
+        // Most are answered by the word of the proposal alone.
+        bool settled = !poll.has(Polls.SECOND_CALL_POSSIBLE) || poll.has(Polls.SECOND_CALLED | Polls.CANCELED);
+        if (settled || block.timestamp <= poll.deadline()) return (poll.deadline(), poll.has(Polls.SECOND_CALLED));
+        return _session(proposalId, poll, _ruleOf(poll));
+    }
 
-        Rule memory rule = _ruleOf(proposalId);
+    function _session(
+        uint256 proposalId,
+        Poll poll,
+        Rule memory rule
+    ) internal view returns (uint256 deadline, bool secondCall) {
+        deadline = poll.deadline();
+        secondCall = poll.has(Polls.SECOND_CALLED);
+        if (block.timestamp <= deadline || secondCall || poll.has(Polls.CANCELED)) return (deadline, secondCall);
+
         if (rule.secondCallDelay == 0) return (deadline, false);
-        if (Outcome.hasQuorum(rule, _tally(proposalId), _roll(proposalId), false)) return (deadline, false);
+        if (Outcome.hasQuorum(rule, _tally(poll), _roll(proposalId, poll), false)) return (deadline, false);
         return (deadline + rule.secondCallDelay, true);
     }
 
-    function _passes(uint256 proposalId, bool secondCall) internal view returns (bool) {
-        return Outcome.passes(_ruleOf(proposalId), _tally(proposalId), _roll(proposalId), secondCall);
+    function _passes(uint256 proposalId, Poll poll, Rule memory rule, bool secondCall) internal view returns (bool) {
+        return Outcome.passes(rule, _tally(poll), _roll(proposalId, poll), secondCall);
     }
 
     /// @dev The frozen roll, or the present one before it freezes; without the person concerned if excluded.
-    function _roll(uint256 proposalId) internal view returns (uint256) {
-        Poll storage poll = _polls[proposalId];
-        uint32 without = poll.subjectExcluded ? _cores[proposalId].subjectId : 0;
-        return _membership.rollAt(poll.opensAt, without);
+    function _roll(uint256 proposalId, Poll poll) internal view returns (uint256) {
+        uint32 without = poll.has(Polls.SUBJECT_EXCLUDED) ? _laters[proposalId].subjectId : 0;
+        return _membership().rollAt(poll.opensAt(), without);
     }
 
-    function _tally(uint256 proposalId) internal view returns (Tally memory) {
-        Poll storage poll = _polls[proposalId];
-        return Tally({againstVotes: poll.againstVotes, forVotes: poll.forVotes, abstainVotes: poll.abstainVotes});
+    function _tally(Poll poll) internal pure returns (Tally memory) {
+        return
+            Tally({
+                againstVotes: poll.votes(uint8(Choice.Against)),
+                forVotes: poll.votes(uint8(Choice.For)),
+                abstainVotes: poll.votes(uint8(Choice.Abstain))
+            });
     }
 
-    function _ruleOf(uint256 proposalId) internal view returns (Rule memory) {
-        return _bylaws.ruleOf(_polls[proposalId].class, _cores[proposalId].ruleVersion);
+    function _ruleOf(Poll poll) internal view returns (Rule memory) {
+        return _bylaws().ruleOf(poll.class(), poll.ruleVersion());
     }
 
     function _memberOf(uint32 memberId) internal view returns (Member memory) {
-        return _membership.memberOf(memberId);
+        return _membership().memberOf(memberId);
     }
 
     function _refuseUnless(uint256 proposalId, uint256 allowed) internal view returns (ProposalState found) {
@@ -161,22 +169,27 @@ abstract contract ProposalBook is IAssembly, Chronicle, Timestamps {
         id = ++_proposalCount;
         bytes32[] memory codeHashes = _codeHashes(actions);
         bytes32 content = _contentOf(id, draft, actions, codeHashes);
-        Poll storage poll = _polls[id];
-        poll.opensAt = draft.opensAt;
-        poll.closesAfter = rule.votingPeriod;
-        poll.swingAfter = rule.swingWindow == 0 ? NEVER : rule.votingPeriod - rule.swingWindow;
-        poll.class = draft.class;
-        poll.subjectExcluded = draft.subjectId != 0 && !rule.subjectVotes;
-        poll.reasonsBarred = _isPersonal(draft.class);
-        Core storage core = _cores[id];
-        core.proposerId = draft.proposerId;
-        core.ruleVersion = draft.ruleVersion;
-        core.subjectId = draft.subjectId;
-        core.confirms = uint32(draft.confirms);
+        _polls[id] = _pollOf(draft, rule);
+        if (draft.subjectId != 0) {
+            (_laters[id].subjectId, _laters[id].confirms) = (draft.subjectId, uint32(draft.confirms));
+        }
         _contents[id] = content;
 
         _recordCreated(id, draft, rule, actions);
         _recordFrozen(id, draft, content, codeHashes);
+    }
+
+    function _pollOf(Draft memory draft, Rule memory rule) private pure returns (Poll poll) {
+        poll = Polls.create({
+            opensAt_: draft.opensAt,
+            votingPeriod: rule.votingPeriod,
+            swingWindow_: rule.swingWindow,
+            class_: draft.class,
+            proposerId_: draft.proposerId,
+            ruleVersion_: draft.ruleVersion
+        });
+        if (draft.subjectId != 0 && !rule.subjectVotes) poll = poll.with(Polls.SUBJECT_EXCLUDED);
+        if (rule.secondCallDelay != 0) poll = poll.with(Polls.SECOND_CALL_POSSIBLE);
     }
 
     /// @dev People are not discussed on a public chain: neither in the text nor in reasons.

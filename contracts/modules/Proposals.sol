@@ -6,6 +6,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {IAssembly, ProposalState} from "../interfaces/IAssembly.sol";
 import {Action, DecisionClass, Own, Rule} from "../interfaces/IBylaws.sol";
 import {Outcome} from "./Outcome.sol";
+import {Poll, Polls} from "./Poll.sol";
 import {ProposalBook} from "./ProposalBook.sol";
 
 /// @title Proposals
@@ -31,12 +32,12 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
     ) external nonReentrant returns (uint256 proposalId) {
         // 1. Who proposes: an active member with no other proposal before its deadline.
         Draft memory draft;
-        draft.proposerId = _membership.activeMemberIdOf(msg.sender);
+        draft.proposerId = _membership().activeMemberIdOf(msg.sender);
         if (draft.proposerId == 0) revert AssemblyNotMember(msg.sender);
         _refuseBusy(draft.proposerId);
 
         // 2. What it is: one class, and the person whom it concerns.
-        (draft.class, draft.subjectId) = _bylaws.classify(_own(), actions);
+        (draft.class, draft.subjectId) = _bylaws().classify(_own(), actions);
         bool concernsMember = draft.class == DecisionClass.Removal || draft.class == DecisionClass.Recovery;
         if (concernsMember && _memberOf(draft.subjectId).account == address(0)) {
             revert AssemblyUnknownPerson(draft.subjectId);
@@ -46,7 +47,7 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
 
         // 3. Its rule, and the opening that the rule allows.
         Rule memory rule;
-        (draft.ruleVersion, rule) = _bylaws.inForce(draft.class);
+        (draft.ruleVersion, rule) = _bylaws().inForce(draft.class);
         (uint256 earliest, uint256 latest) = (block.timestamp + rule.notice, block.timestamp + MAX_AHEAD);
         if (opensAt < earliest || opensAt > latest) revert AssemblyOpeningOutOfBounds(opensAt, earliest, latest);
         draft.opensAt = opensAt;
@@ -56,7 +57,7 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
         uint256 undecided = _undecidedSame(_newestSame[substance]);
 
         proposalId = _create(draft, rule, actions);
-        if (undecided != 0) _cores[proposalId].sameBefore = uint32(undecided);
+        if (undecided != 0) _laters[proposalId].sameBefore = uint32(undecided);
         _lastProposalOf[draft.proposerId] = proposalId;
         _newestSame[substance] = proposalId;
     }
@@ -64,12 +65,12 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
     /// @inheritdoc IAssembly
     function cancel(uint256 proposalId) external {
         _refuseUnless(proposalId, _mask(ProposalState.Pending));
-        uint32 proposerId = _cores[proposalId].proposerId;
+        uint32 proposerId = _polls[proposalId].proposerId();
         if (proposerId == 0 || _memberOf(proposerId).account != msg.sender) {
             revert AssemblyNotProposer(msg.sender);
         }
 
-        _polls[proposalId].canceled = true;
+        _polls[proposalId] = _polls[proposalId].with(Polls.CANCELED);
 
         _record(ProposalCanceled.selector, abi.encode(proposalId));
     }
@@ -78,10 +79,10 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
     function queue(uint256 proposalId) external {
         ProposalState found = _refuseUnless(proposalId, _mask(ProposalState.Succeeded));
         // A confirming vote has nothing to carry out: it is for the proposal that it confirms.
-        if (_cores[proposalId].confirms != 0) revert AssemblyUnexpectedState(proposalId, found, 0);
+        if (_laters[proposalId].confirms != 0) revert AssemblyUnexpectedState(proposalId, found, 0);
 
-        uint40 eta = _now() + _ruleOf(proposalId).executionDelay;
-        _cores[proposalId].eta = eta;
+        uint40 eta = _now() + _ruleOf(_polls[proposalId]).executionDelay;
+        _laters[proposalId].eta = eta;
 
         _record(ProposalQueued.selector, abi.encode(proposalId, uint256(eta)));
     }
@@ -93,7 +94,7 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
         bytes32[] memory codeHashes = _codeHashes(actions);
         _refuseUnlessUnchanged(proposalId, actions, codeHashes, textHash);
 
-        _polls[proposalId].executed = true;
+        _polls[proposalId] = _polls[proposalId].with(Polls.EXECUTED);
 
         _record(ProposalExecuted.selector, abi.encode(proposalId));
 
@@ -125,23 +126,24 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
             if (found == ProposalState.Defeated) _refuseCoolingDown(proposalId);
             if (_mask(found) & _undecidedOrWaiting() != 0) {
                 if (kept == 0) newest = proposalId;
-                else _cores[kept].sameBefore = uint32(proposalId);
+                else _laters[kept].sameBefore = uint32(proposalId);
                 kept = proposalId;
             }
-            proposalId = _cores[proposalId].sameBefore;
+            proposalId = _laters[proposalId].sameBefore;
         }
-        if (kept != 0) _cores[kept].sameBefore = 0;
+        if (kept != 0) _laters[kept].sameBefore = 0;
     }
 
     /// @dev Only after a defeat with quorum; under the rule by which it was defeated. Who votes takes part,
     /// whatever the rule counts for passing: or the more are against, the sooner it could come again.
     function _refuseCoolingDown(uint256 defeated) private view {
         (uint256 deadline, bool secondCall) = _session(defeated);
-        Rule memory rule = _ruleOf(defeated);
+        Poll poll = _polls[defeated];
+        Rule memory rule = _ruleOf(poll);
         rule.presence = true;
-        if (!Outcome.hasQuorum(rule, _tally(defeated), _roll(defeated), secondCall)) return;
+        if (!Outcome.hasQuorum(rule, _tally(poll), _roll(defeated, poll), secondCall)) return;
 
-        uint256 confirmation = _cores[defeated].confirmation;
+        uint256 confirmation = _laters[defeated].confirmation;
         if (confirmation != 0) (deadline, ) = _session(confirmation);
         uint256 until = deadline + rule.coolDown;
         if (block.timestamp < until) revert AssemblyCoolingDown(defeated, until);
@@ -149,7 +151,7 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
 
     function _refuseUnlessDue(uint256 proposalId) private view {
         uint256 due = _due(proposalId);
-        uint256 confirmation = _cores[proposalId].confirmation;
+        uint256 confirmation = _laters[proposalId].confirmation;
         bool confirmed = confirmation == 0 || state(confirmation) == ProposalState.Succeeded;
         if (block.timestamp < due || !confirmed) revert AssemblyNotDue(proposalId, due);
     }
@@ -171,9 +173,8 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
         bytes32 textHash
     ) private view {
         Draft memory draft;
-        draft.class = _polls[proposalId].class;
-        draft.ruleVersion = _cores[proposalId].ruleVersion;
-        draft.opensAt = _polls[proposalId].opensAt;
+        Poll poll = _polls[proposalId];
+        (draft.class, draft.ruleVersion, draft.opensAt) = (poll.class(), poll.ruleVersion(), uint40(poll.opensAt()));
         draft.textHash = textHash;
         bytes32 found = _contentOf(proposalId, draft, actions, codeHashes);
         bytes32 expected = _contents[proposalId];

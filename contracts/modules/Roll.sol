@@ -30,7 +30,7 @@ abstract contract Roll is IMembership, Chronicle, Timestamps {
     /// @dev Accounts stay here for ever, also rotated ones.
     mapping(address account => uint32 memberId) internal _memberIds;
     mapping(address account => uint40 appliedAt) internal _candidates;
-    /// @dev The roll's size from each moment on.
+    /// @dev The roll's size from each moment on. Empty until the first change: till then it is the founders'.
     Checkpoints.Trace208 internal _rollSizes;
     /// @dev A member's account on the roll from each moment on (0 = off the roll). Empty until the first
     /// change after admission: till then the record itself is the history.
@@ -79,12 +79,15 @@ abstract contract Roll is IMembership, Chronicle, Timestamps {
     function slotsOf(uint32[] calldata memberIds) external view returns (uint256[] memory slots) {
         slots = new uint256[](memberIds.length);
         for (uint256 i; i < slots.length; ++i) {
-            Member storage member = _members[memberIds[i]];
-            uint256 slot;
-            assembly ("memory-safe") {
-                slot := sload(member.slot)
-            }
-            slots[i] = slot;
+            slots[i] = slotOf(memberIds[i]);
+        }
+    }
+
+    /// @inheritdoc IMembership
+    function slotOf(uint32 memberId) public view returns (uint256 slot) {
+        Member storage member = _members[memberId];
+        assembly ("memory-safe") {
+            slot := sload(member.slot)
         }
     }
 
@@ -130,7 +133,9 @@ abstract contract Roll is IMembership, Chronicle, Timestamps {
 
     /// @inheritdoc IMembership
     function getPastTotalSupply(uint256 timepoint) public view returns (uint256) {
-        return _rollSizes.upperLookupRecent(_past(timepoint));
+        uint48 past = _past(timepoint);
+        if (_rollSizes.length() != 0) return _rollSizes.upperLookupRecent(past);
+        return _members[1].since <= past ? _rollSize : 0;
     }
 
     // Internal
@@ -184,6 +189,8 @@ abstract contract Roll is IMembership, Chronicle, Timestamps {
     }
 
     function _setRollSize(uint32 size) internal {
+        // Before the first change, writes down the founders, of whom none has gone or come back yet.
+        if (_rollSizes.length() == 0) _rollSizes.push(_members[1].since, _rollSize);
         _rollSize = size;
         _rollSizes.push(_now(), size);
     }

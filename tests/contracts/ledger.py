@@ -88,12 +88,26 @@ def deploy(chain: Devnet, name: str, *arguments: Any, tests: bool = True) -> Con
     return Contract(_create(chain, data), found["abi"])
 
 
-def clone(chain: Devnet, name: str) -> Contract:
-    """Create an ERC-1167 clone of a committed contract, not yet initialised."""
+def clone(chain: Devnet, name: str, arguments: bytes = b"") -> Contract:
+    """Create a clone of a committed contract, with arguments in its code, not yet initialised."""
     implementation = deploy(chain, name, tests=False)
-    start, end = "3d602d80600a3d3981f3363d3d373d3d3d363d73", "5af43d82803e903d91602b57fd5bf3"
-    address = _create(chain, "0x" + start + implementation.address[2:] + end)
-    return Contract(address, implementation.abi)
+    code = clone_code(implementation.address, arguments)
+    # PUSH2 length, then: copy what follows these 12 bytes, return it.
+    start = f"61{len(code):04x}80600c6000396000f3"
+    return Contract(_create(chain, f"0x{start}{code.hex()}"), implementation.abi)
+
+
+def clone_code(implementation: str, arguments: bytes = b"") -> bytes:
+    """An ERC-1167 minimal proxy with arguments behind it."""
+    start, end = "363d3d373d3d3d363d73", "5af43d82803e903d91602b57fd5bf3"
+    return bytes.fromhex(start + implementation[2:] + end) + arguments
+
+
+def named(name: str, *addresses: str) -> bytes:
+    """The arguments of a clone: the co-op's name as a ShortString, then addresses."""
+    raw = name.encode()
+    packed = raw.ljust(31, b"\0") + bytes([len(raw)])
+    return packed + b"".join(bytes.fromhex(address[2:]) for address in addresses)
 
 
 def transact(

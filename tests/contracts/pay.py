@@ -115,8 +115,8 @@ class Coop:
     def deploy(self, name: str, *arguments: Any, tests: bool = True) -> Contract:
         return ledger.deploy(self.chain, name, *arguments, tests=tests)
 
-    def clone(self, name: str) -> Contract:
-        return ledger.clone(self.chain, name)
+    def clone(self, name: str, arguments: bytes) -> Contract:
+        return ledger.clone(self.chain, name, arguments)
 
     def send(
         self,

@@ -120,7 +120,7 @@ def test_every_part_of_a_ballot_is_signed(coop: Coop, change: dict[str, object])
 def test_a_ballot_for_another_instance_is_refused(coop: Coop) -> None:
     vote = coop.opened()
     ballot = coop.ballot(vote, 1, 2000)
-    here, elsewhere = coop.pay, coop.clone("PayRates")
+    here, elsewhere = coop.pay, coop.clone("PayRates", b"")
     coop.pay = elsewhere
     signature = coop.sign(ballot)
     coop.pay = here

@@ -9,7 +9,7 @@ from web3.contract import Contract as Factory
 
 from node.devnet import Devnet
 from tests.contracts.coop import DAY, HOUR
-from tests.contracts.ledger import NoAnswer, refused
+from tests.contracts.ledger import NoAnswer, named, refused
 from tests.contracts.pay import COOK, DRIVER, NAME, Coop, Founding, Rule, Terms, founded, role
 
 # initialize
@@ -63,9 +63,8 @@ def changed(rule: Rule, name: str, value: Any) -> Rule:
 
 
 def initialise(coop: Coop, **changes: Any) -> None:
-    fresh = coop.clone("PayRates")
+    fresh = coop.clone("PayRates", named(NAME, coop.roll.address))
     given: dict[str, Any] = {
-        "name": NAME,
         "currency": b"EUR",
         "rule": Rule(),
         "roles": [],
@@ -73,8 +72,6 @@ def initialise(coop: Coop, **changes: Any) -> None:
     coop.send(
         fresh,
         "initialize",
-        given["name"],
-        coop.roll.address,
         coop.assembly,
         given["currency"],
         given["rule"],
@@ -83,7 +80,7 @@ def initialise(coop: Coop, **changes: Any) -> None:
 
 
 def test_nothing_can_be_initialised_twice(coop: Coop) -> None:
-    arguments: tuple[Any, ...] = ("Other", coop.roll.address, coop.relayer, b"USD", Rule(), [])
+    arguments: tuple[Any, ...] = (coop.relayer, b"USD", Rule(), [])
     with refused("ChronicleAlreadyBegun"):
         coop.send(coop.pay, "initialize", *arguments)
     implementation = coop.deploy("PayRates", tests=False)
@@ -91,10 +88,8 @@ def test_nothing_can_be_initialised_twice(coop: Coop) -> None:
         coop.send(implementation, "initialize", *arguments)
 
 
-def test_an_instance_needs_a_name_and_a_currency(coop: Coop) -> None:
+def test_an_instance_needs_a_currency(coop: Coop) -> None:
     initialise(coop)
-    with refused("SignedDomainNoName"):
-        initialise(coop, name="")
     with refused("PayRatesOutOfBounds", role("currency")):
         initialise(coop, currency=b"\0\0\0")
 

@@ -14,6 +14,7 @@ from tests.contracts.artifacts import at as contract_at
 from tests.contracts.artifacts import deploy
 from tests.contracts.coop import DAY, Coop
 from tests.contracts.founding import found
+from tests.contracts.ledger import clone_code, named
 from tests.contracts.people import NAMES, person
 from tests.contracts.roll import (
     EXPELLED,
@@ -203,10 +204,12 @@ def test_both_keys_sign_the_digest_that_viem_computes(factory: Contract, chain: 
     digest = "0x6bd6abc6199999adbd399011ed64d5fb562d05b14c0fd7f0bd5ab5a0500fbf63"
     place = Web3.to_checksum_address("0x3e3be50000000000000000000000000000000002")
     coop = found(chain, factory)
-    chain.rpc("anvil_setCode", place, "0x" + coop.w3.eth.get_code(coop.membership.address).hex())
+    implementation = factory.functions.implementations().call()[0]
+    code = clone_code(implementation, named("Weavers’ Guild"))
+    chain.rpc("anvil_setCode", place, "0x" + code.hex())
     coop.membership = contract_at(coop.w3, "Membership", place)
     founders = [person(name).address for name in NAMES[:5]]
-    act(coop, coop.tom, "initialize", "Weavers’ Guild", coop.assembly.address, 0, founders)
+    act(coop, coop.tom, "initialize", coop.assembly.address, 0, founders)
 
     present, new = (
         bytes(Account.unsafe_sign_hash(digest, who.key.key).signature)
