@@ -172,7 +172,7 @@ abstract contract Guardians is Roll {
     /// @dev The caller's bit in the list, which must be the one in force and in order.
     function _bitOf(uint32 memberId, bytes32 listHash, GuardianList calldata list) private view returns (uint16 bit) {
         uint256 count = list.accounts.length;
-        bool known = listHash != 0 && keccak256(abi.encode(memberId, list)) == listHash;
+        bool known = keccak256(abi.encode(memberId, list)) == listHash;
         if (!known || count > MAX_GUARDIANS || list.needed == 0 || list.needed > count) {
             revert MembershipBadGuardianList(memberId);
         }

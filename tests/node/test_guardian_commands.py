@@ -254,3 +254,22 @@ def test_guardians_named_without_the_node_are_shown_too(village: Village) -> Non
 
     assert found["list_hash"] == "0x" + theirs.hash(1).hex()
     assert found["recoveries"] == []
+
+
+def test_the_status_warns_the_present_key_while_there_is_time(village: Village) -> None:
+    file = in_force(village)
+    quiet = village.ask("status", json=False).stdout
+    vouch(village, file, "ben")
+    vouch(village, file, "gus")
+    named(village, "dan eve", 1)
+
+    loud = village.ask("status", json=False).stdout
+
+    fay = address(village, "fay")
+    assert "Guardians" not in quiet
+    assert f"Guardians vouched for {fay}, which can take over from" in loud
+    assert f"coop member guardians cancel {fay} --key ada" in loud
+    assert "coop member guardians set --keep --key ada" in loud
+    told = {each["key"]: each["guardians"] for each in village.ask("status").data["you"]}
+    assert [each["account"] for each in told["ada"]["recoveries"]] == [fay]
+    assert (told["gus"], told["ben"]["recoveries"]) == (None, [])
