@@ -182,7 +182,7 @@ def test_a_whole_vote_of_class_recovery_passes_while_guardians_wait(coop: Coop) 
     actions = [coop.action(coop.membership, "recover", 1, coop.gus.address)]
     text = "0x" + "ab" * 32
     recovery = coop.propose(coop.ben, actions, text)
-    coop.open(recovery)
+    coop.warp(coop.now() + DAY)
     due = started(coop, coop.fay, mine)
     coop.carry(recovery, actions, text, [coop.ben, coop.cleo, coop.dan])
     assert (account_of(coop), coop.now() < due) == (coop.gus.address, True)
