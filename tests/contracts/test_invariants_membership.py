@@ -124,9 +124,9 @@ def test_invariant_18_guardians_replace_a_key_only_together_after_the_delay_and_
     due = started(coop, coop.fay, mine, [coop.jon])
     with refused("MembershipRecoveryNotDue", 1, due):
         complete(coop, coop.fay, at=due - 1)
-    act(coop, coop.ada, "cancelRecovery", coop.fay.address)
+    act(coop, coop.ada, "cancelRecovery", coop.fay.address, at=due)
     with refused("MembershipNoRecovery", 1, coop.fay.address):  # the present key said no
-        complete(coop, coop.fay, at=due)
+        complete(coop, coop.fay)
     due = started(coop, coop.fay, mine)
     rotate(coop, coop.ada, coop.gus)
     with refused("MembershipNoRecovery", 1, coop.fay.address):  # it was about another key
