@@ -4,13 +4,13 @@ pragma solidity 0.8.37;
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import {IMembership, Member, Standing} from "./interfaces/IMembership.sol";
-import {Roll} from "./modules/Roll.sol";
+import {Guardians} from "./modules/Guardians.sol";
 import {SignedDomain} from "./modules/SignedDomain.sol";
 import {Signatures} from "./modules/Signatures.sol";
 
 /// @title Membership
 /// @notice See IMembership.
-contract Membership is Roll, SignedDomain, ReentrancyGuardTransient {
+contract Membership is Guardians, SignedDomain, ReentrancyGuardTransient {
     using Checkpoints for Checkpoints.Trace208;
 
     uint256 private constant MIN_FOUNDERS = 3;
@@ -76,9 +76,7 @@ contract Membership is Roll, SignedDomain, ReentrancyGuardTransient {
 
     /// @inheritdoc IMembership
     function leaveCooperative() external {
-        uint32 memberId = _memberIds[msg.sender];
-        if (_members[memberId].account != msg.sender) revert MembershipNotMember(msg.sender);
-        Standing standing = _refuseUnlessMember(memberId);
+        (uint32 memberId, Standing standing) = _refuseUnlessPresentKey();
 
         if (standing == Standing.Active) _takeOffRoll(memberId);
         else delete _endings[memberId];
@@ -174,16 +172,8 @@ contract Membership is Roll, SignedDomain, ReentrancyGuardTransient {
     function recover(uint32 memberId, address newAccount) external onlyAssembly {
         _refuseUnlessMember(memberId);
 
-        address present = _members[memberId].account;
-        uint16 epoch = _changeKey(memberId, newAccount);
-
-        _record(
-            KeyRecovered.selector,
-            bytes32(uint256(memberId)),
-            _topic(present),
-            _topic(newAccount),
-            abi.encode(epoch)
-        );
+        _recoverKey(memberId, newAccount);
+        _removeGuardians(memberId);
     }
 
     /// @inheritdoc IMembership

@@ -204,6 +204,35 @@ REFUSALS: dict[str, Refusal] = {
     "MembershipFounderCount": Refusal(
         "A co-operative cannot start with {count} founders.", "Name 3 to 50 different accounts."
     ),
+    "MembershipBadGuardianList": Refusal(
+        "That is not the list of guardians in force for member {memberId}, or it cannot be used.",
+        "See: coop member guardians show {memberId}",
+    ),
+    "MembershipNotGuardian": Refusal(
+        "Account {account} is no guardian here, or is the member's own.",
+        "Use the key of a guardian on the list: --key NAME",
+        NotAllowed,
+    ),
+    "MembershipAlreadySupported": Refusal(
+        "Guardian {guardian} has vouched for {newAccount} already.",
+        "Another guardian does it next.",
+    ),
+    "MembershipSupportSuffices": Refusal(
+        "Enough guardians of member {memberId} have vouched for {newAccount} already.",
+        "The new account can take over from {dueAt} on.",
+    ),
+    "MembershipNoRecovery": Refusal(
+        "Guardians of member {memberId} have not agreed on {newAccount}, or that is void by now.",
+        "See: coop member guardians show {memberId}",
+    ),
+    "MembershipRecoveryNotDue": Refusal(
+        "The guardians' delay for member {memberId} is not over.",
+        "The new account can take over from {dueAt} on.",
+    ),
+    "MembershipRecoveryTooSoon": Refusal(
+        "Guardians replaced the key of member {memberId} less than 30 days ago.",
+        "They can again from {earliest} on.",
+    ),
     "MembershipFutureLookup": Refusal(
         "The roll of {timepoint} cannot be known yet.", "Ask for a past moment."
     ),

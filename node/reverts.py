@@ -25,7 +25,7 @@ STANDINGS = ("never a member", "active", "suspended", "left", "expelled")
 
 
 _MOMENTS = frozenset(
-    {"opensAt", "earliest", "latest", "until", "eta", "endsAt", "deadline", "timepoint"}
+    {"opensAt", "earliest", "latest", "until", "eta", "endsAt", "deadline", "timepoint", "dueAt"}
 )
 _SPANS = frozenset({"duration", "maximum", "probation"})
 

@@ -104,7 +104,7 @@ def _pages(leaves: dict[tuple[str, ...], click.Command]) -> Iterator[str]:
 def check_line(line: str, leaves: dict[tuple[str, ...], click.Command]) -> Iterator[str]:
     """What is wrong with a command line: no such command, or an option that it does not have."""
     words = shlex.split(line.split(" | ")[0].split(" > ")[0], comments=True)
-    path = next((tuple(words[:n]) for n in (3, 2) if tuple(words[:n]) in leaves), None)
+    path = next((tuple(words[:n]) for n in (4, 3, 2) if tuple(words[:n]) in leaves), None)
     if path is None:
         if not any(tuple(words[:2]) == leaf[:2] for leaf in leaves) or "--help" not in words:
             yield f"no such command: {line.strip()}"

@@ -25,9 +25,29 @@ enum Standing {
     Expelled
 }
 
+/// @dev Who may help a member back, as the member gave it to them: off the chain until a recovery needs it.
+/// `accounts` in ascending order, each once, at most ten; `needed` of them suffice. On chain stands
+/// keccak256(abi.encode(uint32 memberId, (uint8 needed, bytes32 salt, address[] accounts))).
+struct GuardianList {
+    uint8 needed;
+    bytes32 salt;
+    address[] accounts;
+}
+
+/// @dev A member's guardians: the hash of the list in force (0 = none), of the one that will be in force from
+/// `nextFrom` on (`nextFrom` 0 = no change is waiting), when guardians last replaced the key (0 = never), and
+/// `round`: supports given in an earlier one are void.
+struct Guardianship {
+    bytes32 listHash;
+    bytes32 nextHash;
+    uint40 nextFrom;
+    uint40 recoveredAt;
+    uint32 round;
+}
+
 /// @title Membership: the roll of the co-operative
 /// @notice Who is a member, since when and with which key. Obeys only the Assembly, that is a passed
-/// proposal; a member needs nobody to leave or to change their key.
+/// proposal; a member needs nobody to leave or to change their key, and may name guardians who replace a lost one.
 ///
 /// Assumptions: timestamps never decrease; no personal data is written here (profiles are salted hashes).
 /// A memberId counts from 1, is given at admission and never to another person. An account that was once
@@ -70,6 +90,22 @@ interface IMembership is IChronicle, IERC6372, IERC5267 {
     /// @dev Thrown when a past moment is asked for that has not passed.
     error MembershipFutureLookup(uint256 timepoint, uint48 clock);
 
+    /// @dev Thrown when the list is not the one in force for that member, or none that a member may give.
+    error MembershipBadGuardianList(uint32 memberId);
+    /// @dev Thrown when the caller is not on the list, or is a key, present or former, of the member concerned.
+    error MembershipNotGuardian(address account);
+    /// @dev Thrown when a guardian supports the same recovery twice.
+    error MembershipAlreadySupported(uint32 memberId, address newAccount, address guardian);
+    /// @dev Thrown when a recovery that has all the support it needs is supported once more.
+    error MembershipSupportSuffices(uint32 memberId, address newAccount, uint256 dueAt);
+    /// @dev Thrown when guardians did not begin that recovery, or it is void or too old, or, at its completion, when
+    /// support is missing.
+    error MembershipNoRecovery(uint32 memberId, address newAccount);
+    /// @dev Thrown when a recovery is completed before its delay is over.
+    error MembershipRecoveryNotDue(uint32 memberId, uint256 dueAt);
+    /// @dev Thrown when guardians would replace a key twice within 30 days.
+    error MembershipRecoveryTooSoon(uint32 memberId, uint256 earliest);
+
     // Events
 
     /// @notice The time that a candidate waits before admission was set, in seconds.
@@ -90,13 +126,24 @@ interface IMembership is IChronicle, IERC6372, IERC5267 {
     event MemberExpelled(uint32 indexed memberId);
     /// @notice A member changed their key.
     event KeyRotated(uint32 indexed memberId, address indexed presentAccount, address indexed newAccount, uint16 epoch);
-    /// @notice A passed proposal gave a member another key.
+    /// @notice A passed proposal, or guardians (then RecoveryCompleted stands right before), gave a member another key.
     event KeyRecovered(
         uint32 indexed memberId,
         address indexed presentAccount,
         address indexed newAccount,
         uint16 epoch
     );
+    /// @notice A member named guardians, 0 for none; a change that was waiting is replaced. Also logged, with 0 from
+    /// now on, when a passed proposal gave the member another key.
+    event GuardiansNamed(uint32 indexed memberId, bytes32 listHash, uint40 inForceFrom);
+    /// @notice A guardian vouched for a member's new account.
+    event RecoverySupported(uint32 indexed memberId, address indexed newAccount, address indexed guardian);
+    /// @notice Enough guardians vouched; the new account may complete the recovery from `dueAt` on.
+    event RecoveryStarted(uint32 indexed memberId, address indexed newAccount, uint40 dueAt);
+    /// @notice The present key voided every recovery that the member's guardians had begun.
+    event RecoveryCancelled(uint32 indexed memberId);
+    /// @notice Guardians gave a member another key.
+    event RecoveryCompleted(uint32 indexed memberId, address indexed newAccount);
 
     // Start
 
@@ -134,6 +181,34 @@ interface IMembership is IChronicle, IERC6372, IERC5267 {
     /// Assembly at any time. The member's `since` becomes this moment.
     function reinstate(uint32 memberId) external;
 
+    // Guardians
+
+    /// @notice Names the caller's guardians by the hash of a GuardianList, 0 for none: in force after 7 days, the first
+    /// ones too. Naming those in force drops a change that is waiting, at once. New guardians in force void what
+    /// others began; a change of key drops a change that is waiting and leaves those in force, but a passed
+    /// proposal that gives the member another key removes them all.
+    ///
+    /// Warning: nobody can see from the hash whether the list can be used. Whoever loses key and list with it,
+    /// and gave the list to no guardian, is helped by a vote only.
+    function setGuardians(bytes32 listHash) external;
+
+    /// @notice A guardian vouches that `newAccount` is the member's, and lays the list open. When the last of those
+    /// needed has, a delay of 7 days starts. Support is void 30 days after the newest one, after a cancellation,
+    /// and when key or guardians of the member change.
+    function supportRecovery(uint32 memberId, address newAccount, GuardianList calldata list) external;
+
+    /// @notice The present key voids every recovery that guardians began, for whichever account; `newAccount`
+    /// names one of them.
+    ///
+    /// Warning: a thief who holds the key can do this each time. Guardians help against loss; against theft
+    /// help only a change of key by the member, or the co-op, which can expel and admit again.
+    function cancelRecovery(address newAccount) external;
+
+    /// @notice The caller, a new account that enough guardians vouched for, becomes the member's key: after the delay,
+    /// within 30 days of the newest support, and once in 30 days. That the new account calls proves that it is
+    /// in somebody's hands.
+    function completeRecovery(uint32 memberId) external;
+
     // Only a passed proposal
 
     /// @notice Makes a candidate a member after probation. A former member gets the same number again.
@@ -145,7 +220,7 @@ interface IMembership is IChronicle, IERC6372, IERC5267 {
     /// @notice Ends the membership of an active or suspended member.
     function expel(uint32 memberId) external;
 
-    /// @notice Gives an active or suspended member another key.
+    /// @notice Gives an active or suspended member another key, and removes the guardians that the lost one named.
     function recover(uint32 memberId, address newAccount) external;
 
     /// @notice Sets the time that a candidate waits before admission, in seconds.
@@ -183,6 +258,16 @@ interface IMembership is IChronicle, IERC6372, IERC5267 {
 
     /// @notice Where a member stands, and until when a suspension lasts (0 if none).
     function standingOf(uint32 memberId) external view returns (Standing standing, uint40 suspendedUntil);
+
+    /// @notice A member's guardians at this moment.
+    function guardiansOf(uint32 memberId) external view returns (Guardianship memory);
+
+    /// @notice A recovery that guardians began: who supports it (bit i for the list's account i), from when on it may be
+    /// completed (0 = support is missing), and when it expires. All zero if there is none, or it is void.
+    function recoveryOf(
+        uint32 memberId,
+        address newAccount
+    ) external view returns (uint16 supporters, uint40 dueAt, uint40 expiresAt);
 
     /// @notice When an account applied; 0 if it is no candidate.
     function appliedAt(address account) external view returns (uint40);

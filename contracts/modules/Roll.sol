@@ -168,10 +168,8 @@ abstract contract Roll is IMembership, Chronicle, Timestamps {
 
     /// @dev Also of a suspended member, whose history stays off the roll until reinstatement; the checkpoint
     /// tells when the key was changed.
-    function _changeKey(uint32 memberId, address newAccount) internal returns (uint16 epoch) {
-        if (newAccount == address(0) || _memberIds[newAccount] != 0 || _candidates[newAccount] != 0) {
-            revert MembershipAccountTaken(newAccount);
-        }
+    function _changeKey(uint32 memberId, address newAccount) internal virtual returns (uint16 epoch) {
+        _refuseUnlessFree(newAccount);
 
         Member storage member = _members[memberId];
         _keepHistory(memberId);
@@ -209,6 +207,19 @@ abstract contract Roll is IMembership, Chronicle, Timestamps {
         if (standing == Standing.None) revert MembershipUnknownMember(memberId);
         if (standing == Standing.Left || standing == Standing.Expelled) {
             revert MembershipWrongStanding(memberId, standing);
+        }
+    }
+
+    /// @dev The caller's memberId, if the caller is the present key of an active or suspended member.
+    function _refuseUnlessPresentKey() internal view returns (uint32 memberId, Standing standing) {
+        memberId = _memberIds[msg.sender];
+        if (_members[memberId].account != msg.sender) revert MembershipNotMember(msg.sender);
+        standing = _refuseUnlessMember(memberId);
+    }
+
+    function _refuseUnlessFree(address account) internal view {
+        if (account == address(0) || _memberIds[account] != 0 || _candidates[account] != 0) {
+            revert MembershipAccountTaken(account);
         }
     }
 

@@ -44,7 +44,7 @@ def key_rotated(
 def key_recovered(
     known: Known, memberId: int, presentAccount: str, newAccount: str, epoch: int
 ) -> list[Row]:
-    """A passed proposal gave a member another key."""
+    """A passed proposal, or guardians, gave a member another key."""
     return _key_changed(known, memberId, "recovered", presentAccount, newAccount, epoch)
 
 

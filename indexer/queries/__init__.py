@@ -25,6 +25,7 @@ from indexer.queries.bylaws import (
     rules_in_force,
 )
 from indexer.queries.events import EventInfo, events
+from indexer.queries.guardians import GuardiansInfo, RecoveryInfo, guardians
 from indexer.queries.members import (
     MemberInfo,
     candidates,
@@ -51,6 +52,7 @@ __all__ = [
     "AsOf",
     "BallotInfo",
     "EventInfo",
+    "GuardiansInfo",
     "MemberInfo",
     "PastRate",
     "PayBallotInfo",
@@ -59,6 +61,7 @@ __all__ = [
     "ProposalDetail",
     "ProposalSummary",
     "RateInfo",
+    "RecoveryInfo",
     "RuleVersion",
     "SkippedInfo",
     "StepInfo",
@@ -69,6 +72,7 @@ __all__ = [
     "currency",
     "current_member",
     "events",
+    "guardians",
     "member",
     "member_of",
     "members",

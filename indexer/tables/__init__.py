@@ -3,6 +3,7 @@
 from indexer.tables.ballots import BallotRow, PayBallotRow, SequenceAnnouncement, SkippedBallot
 from indexer.tables.base import Fact, Table
 from indexer.tables.bylaws import PayRuleRow, RuleRow
+from indexer.tables.guardians import GuardianNaming, RecoveryStep
 from indexer.tables.mirror import SCHEMA, Block, ChronicleHead, Cursor, Log, Mirror
 from indexer.tables.pay import Currency, PayVoteResult, PayVoteRow, Rate, RoleChange
 from indexer.tables.proposals import (
@@ -26,6 +27,7 @@ FACTS: tuple[type[Fact], ...] = (
     DeadlineMove,
     DomainChange,
     FrozenCode,
+    GuardianNaming,
     MemberChange,
     Objection,
     PayBallotRow,
@@ -38,6 +40,7 @@ FACTS: tuple[type[Fact], ...] = (
     ProposalRow,
     ProposalStep,
     Rate,
+    RecoveryStep,
     Reply,
     RoleChange,
     RuleRow,
@@ -60,6 +63,7 @@ __all__ = [
     "DomainChange",
     "Fact",
     "FrozenCode",
+    "GuardianNaming",
     "Log",
     "MemberChange",
     "Mirror",
@@ -74,6 +78,7 @@ __all__ = [
     "ProposalRow",
     "ProposalStep",
     "Rate",
+    "RecoveryStep",
     "Reply",
     "RoleChange",
     "RuleRow",

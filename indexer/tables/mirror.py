@@ -7,7 +7,7 @@ from sqlmodel import Field
 
 from indexer.tables.base import CLUSTERED, Table, big
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised whenever a table changes; a mirror of another schema is made anew."""
 
 

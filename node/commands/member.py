@@ -13,6 +13,7 @@ from node.commands.acting import (
     propose,
     text_option,
 )
+from node.commands.guardians import guardians
 from node.commands.reading import key_account, mirror_of
 from node.context import Context
 from node.errors import undone
@@ -30,6 +31,9 @@ _SUSPENDED = 2  # the contract's Standing
 @click.group()
 def member() -> None:
     """The roll: candidates, members, keys."""
+
+
+member.add_command(guardians)
 
 
 @member.command("list")

@@ -1,5 +1,6 @@
 """`coop status`: where you stand."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +13,7 @@ from node.output import when
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from indexer.queries import AsOf
+    from indexer.queries import AsOf, GuardiansInfo, MemberInfo
 
 _UNDER_WAY = ("pending", "active", "succeeded", "queued")
 
@@ -55,6 +56,7 @@ def _you(context: Context, session: "Session", as_of: "AsOf") -> list[dict[str, 
                 "member_id": member.member_id if member else None,
                 "status": member.status if member else None,
                 "voted_on": _voted_on(session, as_of, member.member_id if member else None),
+                "guardians": _guardians(session, as_of, member, key.account),
             }
         )
     return found
@@ -67,6 +69,17 @@ def _voted_on(session: "Session", as_of: "AsOf", member_id: int | None) -> list[
         return []
     cast = queries.ballots(session, as_of, member_id=member_id)
     return sorted({each.proposal_id for each in cast})
+
+
+def _guardians(
+    session: "Session", as_of: "AsOf", member: "MemberInfo | None", account: str
+) -> "GuardiansInfo | None":
+    """What may happen to the key by guardians; None if it is no member's present key."""
+    from indexer import queries
+
+    if not (member and member.member_id) or member.account != account:
+        return None
+    return queries.guardians(session, as_of, member.member_id)
 
 
 def _proposals(context: Context, session: "Session", as_of: "AsOf") -> list[Any]:
@@ -91,6 +104,8 @@ def _tell(context: Context, data: dict[str, Any]) -> None:
     for each in data["you"]:
         who = f"member {each['member_id']}, {each['status']}" if each["member_id"] else "no member"
         out.line(f"Key {each['key']}: {who}.")
+        for warning in _warnings(each["key"], each["guardians"]):
+            out.line(f"  {warning}")
     voted = {number for each in data["you"] for number in each["voted_on"]}
     out.table(
         ["No", "Title", "State", "Opens", "Closes", "You"],
@@ -115,3 +130,14 @@ def _tell(context: Context, data: dict[str, Any]) -> None:
                 for each in data["pay_votes"]
             ],
         )
+
+
+def _warnings(key: str, found: "GuardiansInfo | None") -> Iterator[str]:
+    """What the holder of a key should look at while there is time to stop it."""
+    stop = f"Not you? coop member guardians {{}} --key {key}"
+    if found and found.next_from:
+        change = f"Your guardians change {when(found.next_from)}."
+        yield f"{change} {stop.format('set --keep')}"
+    for each in found.recoveries if found else ():
+        due = f", which can take over from {when(each.due_at)}" if each.due_at else ""
+        yield f"Guardians vouched for {each.account}{due}. {stop.format(f'cancel {each.account}')}"

@@ -13,6 +13,7 @@ from eth_utils.crypto import keccak
 from web3.contract import Contract
 
 from node.devnet import CHAIN_ID, Devnet
+from tests.contracts import guardianship
 from tests.contracts.acts import refused, rotate
 from tests.contracts.artifacts import CONTRACTS, at, load
 from tests.contracts.coop import AGAINST, DAY, FOR, Coop
@@ -91,6 +92,7 @@ def _lived(anvil: Devnet, factory: Contract) -> Season:
     _ballots_and_proposals(coop)
     _due_process(coop)
     _members_come_and_go(coop)
+    _guardians_help(coop)
     _rules_and_pay(coop)
     parts = (coop.membership, coop.bylaws, coop.assembly, coop.pay_rates)
     contracts = dict(zip(CONTRACTS, parts, strict=True))
@@ -142,6 +144,15 @@ def _members_come_and_go(coop: Coop) -> None:
     order(coop, "expel", 6)
 
 
+def _guardians_help(coop: Coop) -> None:
+    friends = guardianship.name(coop, coop.cleo, guardianship.listed(1, coop.ida, coop.jon))
+    guardianship.support(coop, coop.ida, coop.kim, friends, member=3)
+    act(coop, coop.cleo, "cancelRecovery", coop.kim.address)
+    due = guardianship.started(coop, coop.lea, friends, [coop.jon], member=3)
+    guardianship.complete(coop, coop.lea, member=3, at=due)
+    order(coop, "recover", 3, coop.max.address)
+
+
 def _rules_and_pay(coop: Coop) -> None:
     pay, driver = coop.pay_rates, b"driver".ljust(WORD, b"\0")
     order_of(coop, coop.bylaws, "setRule", 0, rule())
@@ -152,7 +163,7 @@ def _rules_and_pay(coop: Coop) -> None:
     coop.send(pay.functions.openPayVote(driver, coop.now() + DAY + 10), coop.ada)
     opens_at, deadline = pay.functions.payVote(1).call()[1:3]
     coop.warp(opens_at + 1)
-    for member, voter in enumerate((coop.ada, coop.ben, coop.cleo, coop.dan, coop.eve), 1):
+    for member, voter in enumerate((coop.ada, coop.ben, coop.max, coop.dan, coop.eve), 1):
         coop.send(pay.functions.castPayBallot(1, member, 1_510, 1, "More"), voter)
     coop.send(pay.functions.castPayBallots(1, entry(2, 0, b"", 2, rung=0, long=True)), coop.tom)
     coop.warp(deadline + 1)

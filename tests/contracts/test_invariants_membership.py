@@ -24,6 +24,17 @@ from tests.contracts.acts import (
 )
 from tests.contracts.coop import DAY, Coop
 from tests.contracts.founding import found, rule
+from tests.contracts.guardianship import (
+    DELAY,
+    PAUSE,
+    account_of,
+    complete,
+    family,
+    listed,
+    name,
+    started,
+    support,
+)
 from tests.contracts.refusals import Reverted
 from tests.contracts.roll import PROFILE, act, ask, join, order, order_of
 
@@ -100,3 +111,32 @@ def test_invariant_13_a_number_is_one_persons_and_an_account_one_numbers_for_eve
     assert join(coop, coop.ben) == 2
     assert [ask(coop, "memberIdOf", who.address) for who in once_ada] == [1, 1, 1]
     assert ask(coop, "lastMemberId") == 6
+
+
+def test_invariant_18_guardians_replace_a_key_only_together_after_the_delay_and_unhindered(
+    coop: Coop,
+) -> None:
+    mine = name(coop, coop.ada, family(coop))
+    support(coop, coop.ida, coop.fay, mine)
+    coop.warp(coop.now() + DELAY)
+    with refused("MembershipNoRecovery", 1, coop.fay.address):  # one of two
+        complete(coop, coop.fay)
+    due = started(coop, coop.fay, mine, [coop.jon])
+    with refused("MembershipRecoveryNotDue", 1, due):
+        complete(coop, coop.fay, at=due - 1)
+    act(coop, coop.ada, "cancelRecovery", coop.fay.address, at=due)
+    with refused("MembershipNoRecovery", 1, coop.fay.address):  # the present key said no
+        complete(coop, coop.fay)
+    due = started(coop, coop.fay, mine)
+    rotate(coop, coop.ada, coop.gus)
+    with refused("MembershipNoRecovery", 1, coop.fay.address):  # it was about another key
+        complete(coop, coop.fay, at=due)
+    due = started(coop, coop.fay, mine)
+    others = listed(1, coop.tom)
+    act(coop, coop.gus, "setGuardians", others.hash(1), at=due - DELAY + 1)
+    complete(coop, coop.fay, at=due)  # new guardians are not in force a second before
+    assert account_of(coop) == coop.fay.address
+    again = started(coop, coop.hal, mine)
+    with refused("MembershipRecoveryTooSoon", 1, due + PAUSE):
+        complete(coop, coop.hal, at=again)
+    assert account_of(coop) == coop.fay.address

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from indexer import queries
 from indexer.queries import AsOf
 from indexer.rules.bylaws import DecisionClass
+from indexer.tables import RecoveryStep
 from tests.contracts.coop import STATES
 from tests.indexer.mirrored import Mirrored
 
@@ -18,6 +19,7 @@ def assert_agrees(mirror: Mirrored) -> None:
     """The mirror's newest block must look to the mirror as it looks to the contracts."""
     with mirror.asking() as (session, as_of):
         _members(mirror, session, as_of)
+        _guardians(mirror, session, as_of)
         _rules(mirror, session, as_of)
         _proposals(mirror, session, as_of)
         _rates(mirror, session, as_of)
@@ -49,6 +51,25 @@ def _members(mirror: Mirrored, session: Session, as_of: AsOf) -> None:
         assert standing["suspendedUntil"] == (info.suspended_until or 0)
     probation = queries.probation_of(session, as_of)
     assert mirror.view("Membership", "probation", at=at) == probation
+
+
+def _guardians(mirror: Mirrored, session: Session, as_of: AsOf) -> None:
+    for member_id in queries.roll(session, as_of).members:
+        ours = queries.guardians(session, as_of, member_id)
+        theirs = mirror.view("Membership", "guardiansOf", member_id, at=as_of.block)
+        assert [each.hex() for each in (theirs["listHash"], theirs["nextHash"])] == [
+            (each or "0x" + "00" * 32)[2:] for each in (ours.list_hash, ours.next_hash)
+        ]
+        assert theirs["nextFrom"] == (ours.next_from or 0)
+        assert theirs["recoveredAt"] == (ours.recovered_at or 0)
+        begun = {each.account: each for each in ours.recoveries}
+        named = select(RecoveryStep.account).where(RecoveryStep.member_id == member_id)
+        for account in {each for each in session.exec(named) if each}:
+            found = mirror.view("Membership", "recoveryOf", member_id, account, at=as_of.block)
+            each = begun.get(account)
+            assert found["supporters"].bit_count() == (len(each.supporters) if each else 0)
+            assert found["dueAt"] == ((each and each.due_at) or 0)
+            assert found["expiresAt"] == (each.expires_at if each else 0)
 
 
 def _rules(mirror: Mirrored, session: Session, as_of: AsOf) -> None:
