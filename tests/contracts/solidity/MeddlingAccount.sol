@@ -48,6 +48,6 @@ contract MeddlingAccount is IERC1271 {
 
     function _act(Attempt memory attempt) private returns (bool success) {
         // solhint-disable-next-line avoid-low-level-calls
-        (success, ) = attempt.target.call{gas: 15_000}(attempt.data);
+        (success, ) = attempt.target.call{gas: 60_000}(attempt.data);
     }
 }
