@@ -1,5 +1,7 @@
 """Accounts that are not plain keys: EIP-7702 delegations, and contracts that change their mind."""
 
+from typing import Any
+
 import pytest
 from web3 import Web3
 from web3.contract import Contract
@@ -28,7 +30,7 @@ def delegate(coop: Coop, who: Person, code: str) -> None:
     account = Web3.to_checksum_address(who.address)
     nonce = eth.get_transaction_count(account)
     authorization = who.key.sign_authorization({"chainId": 31337, "address": code, "nonce": nonce})
-    transaction = {
+    transaction: dict[str, Any] = {
         "chainId": 31337,
         "nonce": eth.get_transaction_count(Web3.to_checksum_address(coop.tom.address)),
         "gas": 200_000,

@@ -17,7 +17,6 @@ from tests.contracts.roll import open_account
 from tests.contracts.test_chronicle import fold, logs_of
 
 FOUNDERS = [person(name).address for name in NAMES[:5]]
-TAKEN = "MembershipAccountTaken"
 ZERO = "0x" + "00" * 20
 
 
@@ -37,7 +36,7 @@ def places(coop: Coop, args: Any) -> list[str]:
 def born(coop: Coop, args: Any) -> Coop:
     """The instance at the predicted places."""
     four = [at(coop.w3, n, p) for n, p in zip(CONTRACTS, places(coop, args), strict=True)]
-    return Coop(coop.chain, coop.w3, coop.factory, *four, people=coop.people)
+    return Coop(coop.chain, coop.w3, coop.factory, four[0], four[1], four[2], four[3], coop.people)
 
 
 def words(coop: Coop) -> list[Any]:
@@ -133,11 +132,11 @@ BAD_FOUNDERS: dict[str, tuple[list[str], str, tuple[Any, ...]]] = {
     "two, one of them twice": (
         [*FOUNDERS[:2], FOUNDERS[0]],
         "MembershipAccountTaken",
-        FOUNDERS[:1],
+        (FOUNDERS[0],),
     ),
-    "one thrice": (FOUNDERS[:1] * 3, "MembershipAccountTaken", FOUNDERS[:1]),
-    "the zero account first": ([ZERO, *FOUNDERS], "MembershipAccountTaken", [ZERO]),
-    "the zero account last": ([*FOUNDERS, ZERO], "MembershipAccountTaken", [ZERO]),
+    "one thrice": (FOUNDERS[:1] * 3, "MembershipAccountTaken", (FOUNDERS[0],)),
+    "the zero account first": ([ZERO, *FOUNDERS], "MembershipAccountTaken", (ZERO,)),
+    "the zero account last": ([*FOUNDERS, ZERO], "MembershipAccountTaken", (ZERO,)),
 }
 
 

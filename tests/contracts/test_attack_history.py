@@ -119,7 +119,7 @@ def test_compound_289_a_weekend_flip_extends_the_vote_and_the_cap_holds(
     proposal = coop.propose(coop.ada)
     end = deadline(coop, proposal)
     ballot(coop, coop.ada, proposal, 0, at=end - 2 * DAY)
-    moves = []
+    moves: list[int] = []
     voters = iter(NAMES[1:])
     for _ in range(4):  # two for, then two against, each in the last second: flip upon flip
         choice = FOR if len(moves) % 2 == 0 else 0

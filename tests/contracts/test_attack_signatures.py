@@ -1,6 +1,7 @@
 """Every form that a signature can have, and every ballot that it could be taken for."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from web3.contract import Contract
@@ -150,7 +151,8 @@ def test_a_ballot_for_another_chain_instance_or_contract_counts_nowhere(
     for other in (coop.membership, coop.bylaws, coop.pay_rates, coop.factory):
         signature = coop.sign(coop.ben, vote, FOR, verifyingContract=other.address)
         packed += entry(2, FOR, signature)
-    for change in ({"name": "Weaver"}, {"version": "2"}, {"name": ""}):
+    changes: tuple[dict[str, Any], ...] = ({"name": "Weaver"}, {"version": "2"}, {"name": ""})
+    for change in changes:
         packed += entry(2, FOR, coop.sign(coop.ben, vote, FOR, **change))
     receipt = coop.cast_batch(coop.tom, vote, packed)
     assert skipped(coop, receipt) == [(2, 1, "BadSignature")] * 12

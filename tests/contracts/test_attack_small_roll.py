@@ -43,10 +43,11 @@ def orders_of(coop: Coop) -> dict[str, tuple[list[Action], str]]:
     lax = rule(quorumMin=1)
     return {
         "Ordinary": ([], "A resolution"),
-        "Admission": ([coop.action(coop.membership, "admit", coop.fay.address)], hashed("fay")),
         "Pay": ([coop.action(coop.pay_rates, "addRole", cook)], "A cook"),
         "Bylaws": ([coop.action(coop.bylaws, "setRule", 1, lax)], "Easier"),
         "External": ([coop.action(shop, "order", 1)], "An order"),
+        # Last: whoever joins is on the roll from then on.
+        "Admission": ([coop.action(coop.membership, "admit", coop.fay.address)], hashed("fay")),
     }
 
 
