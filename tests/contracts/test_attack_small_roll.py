@@ -119,7 +119,7 @@ def test_of_two_members_each_can_appeal_and_then_the_other_must_vote_again(
     chain: Devnet, factory: Contract
 ) -> None:
     # Each is alone to judge the other. The appeal of who is to go costs the other a second vote.
-    coop = shrunk(chain, factory, "a second call", 2)
+    coop = shrunk(chain, factory, "nobody may be against", 2)
     action = coop.action(coop.membership, "expel", 2)
     removal = coop.propose(coop.ada, [action], hashed("ben"))
     assert voted(coop, removal, "ada") == "succeeded"
