@@ -80,6 +80,17 @@ def test_a_batch_counts_all_its_good_ballots_or_reverts_whatever_gas_it_gets(
     assert answers.count(None) > SWEEP // 3
 
 
+def test_an_account_that_gives_up_early_is_never_starved_into_a_bad_signature(
+    coop: Coop, vote: int
+) -> None:
+    # It leaves gas over when it gives up, so only the check before the call can tell.
+    order(coop, "recover", 2, deploy(coop.w3, "ImpatientAccount").address)
+    call = coop.assembly.functions.castBallots(vote, entry(2, FOR, b"", long=True))
+    answers = [counted_with(coop, call, gas) for gas in range(60_000, 300_000, 3_000)]
+    assert set(answers) == {None, 1}
+    assert answers == sorted(answers, key=lambda answer: answer or 0)
+
+
 def test_a_pay_batch_counts_all_its_good_ballots_or_reverts_whatever_gas_it_gets(
     chain: Devnet, factory: Contract
 ) -> None:
