@@ -1,0 +1,67 @@
+"""The model and the chain side by side: each receives the same calls, and they must agree."""
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tests.model.bench import Bench, Mined
+from tests.model.coop import CoopModel
+from tests.model.expectations import expectations
+from tests.model.words import Call, log_text, refusal_text
+
+
+class Play:
+    """A course of calls. `done` counts (function, how it ended); `compared` the views read."""
+
+    def __init__(self, bench: Bench, model: CoopModel, accounts: tuple[str, ...]) -> None:
+        self.bench, self.model, self.accounts = bench, model, accounts
+        self.done: Counter[tuple[str, str]] = Counter()
+        self.compared = 0
+        self.trail: list[str] = []
+
+    def act(self, sender: str, call: Call, moment: int) -> bool:
+        """Sends a call to both at that moment, compares everything; whether it was accepted."""
+        self.trail.append(f"at {moment} {sender[:8]} {call.function}{_short(call.args)}")
+        self.model, refusal = self.model.after(sender, call, moment)
+        mined = self.bench.send(sender, call, moment)
+        expected = refusal.data if refusal else None
+        if mined.refusal != expected:
+            said = "accepted" if mined.refusal is None else refusal_text(mined.refusal)
+            self._fail(f"the model says {refusal or 'accepted'}\nthe chain says {said}")
+        self.done[call.function, refusal.name if refusal else "accepted"] += 1
+        self._compare_logs(mined)
+        self.compare()
+        return refusal is None
+
+    def compare(self) -> None:
+        """Asks the chain everything that the model knows."""
+        expected = list(expectations(self.model, self.accounts))
+        answers = self.bench.ask([call for call, _ in expected], self.model.world.block)
+        self.compared += len(answers)
+        for (call, wanted), found in zip(expected, answers, strict=True):
+            if wanted != found:
+                told = (_answer(call, wanted), _answer(call, found))
+                self._fail(f"{call.function}{call.args}\nmodel {told[0]}\nchain {told[1]}")
+
+    def _compare_logs(self, mined: Mined) -> None:
+        """The chronicle would tell too, but not in words."""
+        contracts = {address.lower(): name for name, address in self.bench.addresses.items()}
+        found = [(contracts[address], topics, data) for address, topics, data in mined.logs]
+        wanted = [(event.contract, *event.encoded()) for event in self.model.world.events]
+        if found != wanted:
+            told = [log_text(*log) for log in wanted], [log_text(*log) for log in found]
+            self._fail("logs\nmodel {}\nchain {}".format(*told))
+
+    def _fail(self, what: str) -> None:
+        trail = "\n".join(self.trail[-12:])
+        pytest.fail(f"Model and chain disagree after {len(self.trail)} acts: {what}\n{trail}")
+
+
+def _answer(call: Call, answer: bytes) -> Any:
+    return call.read(answer)
+
+
+def _short(args: tuple[Any, ...]) -> str:
+    text = ", ".join(part.hex()[:8] if isinstance(part, bytes) else str(part) for part in args)
+    return f"({text[:300]})"
