@@ -10,21 +10,17 @@ from indexer.rules import proposals as rules
 from indexer.rules.bylaws import PERSONAL, DecisionClass, Rule, quorum_reached
 from indexer.rules.proposals import Course
 from tests.model.bylaws import CONCERNING_MEMBERS, Bylaws, classify
-from tests.model.membership import NOBODY, Membership
+from tests.model.membership import Membership
 from tests.model.proposals import STATES, Proposal, with_presence
 from tests.model.words import Call, Refused
 from tests.model.world import World
 
 DAY = 86_400
+Substance = str | tuple[Any, ...] | None
 HEX = frozenset("0123456789abcdef")
 WAITING = ("pending", "active", "succeeded", "queued")
 CONTENT = [
-    "uint256",
-    "address",
-    "uint256",
-    "uint8",
-    "uint32",
-    "uint40",
+    *(["uint256", "address", "uint256", "uint8", "uint32", "uint40"]),
     "(address,uint256,bytes)[]",
     "bytes32[]",
     "bytes32",
@@ -171,7 +167,7 @@ class Assembly:
         if last and now <= rules.session(self.course(last), now).deadline:
             raise Refused("AssemblyProposerBusy", member_id, last.number)
 
-    def _refuse_cooling_down(self, substance: object) -> None:
+    def _refuse_cooling_down(self, substance: Substance) -> None:
         """The newest first: whichever was defeated with quorum and cools down refuses."""
         for number, earlier in sorted(self.proposals.items(), reverse=True):
             if earlier.substance != substance or self.state(number) != "defeated":
@@ -191,10 +187,8 @@ class Assembly:
     ) -> None:
         if proposal.decision_class != wanted:
             raise Refused("AssemblyWrongClass", proposal.number, int(proposal.decision_class))
-        if self.membership.holder(proposal.subject) in (NOBODY, sender):
-            if self.membership.holder(proposal.subject) == sender:
-                return
-        raise Refused("AssemblyNotPersonConcerned", sender)
+        if not proposal.subject or self.membership.holder(proposal.subject) != sender:
+            raise Refused("AssemblyNotPersonConcerned", sender)
 
     # Making one
 
@@ -258,7 +252,7 @@ class Assembly:
         codes, addresses = self.world.code_hashes, self.world.addresses
         return tuple(codes.get(addresses[action.contract], bytes(32)) for action in actions)
 
-    def _log(self, name: str, *values: object) -> None:
+    def _log(self, name: str, *values: Any) -> None:
         self.world.record("Assembly", name, *values)
 
 
@@ -269,7 +263,7 @@ def is_hash(text: str) -> bool:
 
 def _substance(
     decision_class: DecisionClass, actions: tuple[Call, ...], subject: int, text: str
-) -> object:
+) -> Substance:
     if not actions:
         return text
     if decision_class == DecisionClass.REMOVAL:

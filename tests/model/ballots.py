@@ -57,7 +57,7 @@ class Ballots:
     def cast_ballots(self, sender: str, number: int, entries: Sequence[Entry]) -> None:
         proposal, passed = self._begin(number)
         for entry in entries:
-            member_id, choice, sequence, reason, signature = entry
+            member_id, choice, sequence, reason, _ = entry
             refusal = self.refusal(proposal, member_id, choice, sequence, reason)
             if refusal == "None" and not self._is_signed(proposal, entry):
                 refusal = "BadSignature"

@@ -34,10 +34,12 @@ class Bench:
         parts = urlsplit(chain.url)
         self._connection = HTTPConnection(str(parts.hostname), parts.port, timeout=60)
         own = (coop.membership, coop.bylaws, coop.assembly, coop.pay_rates)
-        self.addresses = {name: each.address for name, each in zip(CONTRACTS, own, strict=True)}
-        for account in (self.addresses["Assembly"],):
-            self._ask([("anvil_setBalance", account, hex(10**20))])
-            self._ask([("anvil_impersonateAccount", account)])
+        self.addresses: dict[str, str] = {
+            name: each.address for name, each in zip(CONTRACTS, own, strict=True)
+        }
+        assembly = self.addresses["Assembly"]
+        self._ask([("anvil_setBalance", assembly, hex(10**20))])
+        self._ask([("anvil_impersonateAccount", assembly)])
 
     def close(self) -> None:
         """Ends the connection."""

@@ -1,7 +1,7 @@
 """The whole co-op as a pure model: receives the calls that the chain receives."""
 
+import pickle
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from typing import Any
 
 from indexer.rules.bylaws import Rule
@@ -46,17 +46,17 @@ class CoopModel:
         self.world.events.clear()
 
     def after(self, sender: str, call: Call, moment: int) -> "tuple[CoopModel, Refused | None]":
-        """The co-op after a call in the next block, and the refusal if it is refused."""
-        after = deepcopy(self)
-        after._to_next_block(moment)
+        """The co-op after a call in the next block, and the refusal if it is refused, which undoes
+        whatever the call did. Use what is returned, not the model that was asked."""
+        self._to_next_block(moment)
+        before = pickle.dumps(self)
         try:
-            after._dispatch(sender, call)
+            self._dispatch(sender, call)
         except Refused as refusal:
-            refused = deepcopy(self)
-            refused._to_next_block(moment)
-            return refused, refusal
-        after.world.fold()
-        return after, None
+            unchanged: CoopModel = pickle.loads(before)
+            return unchanged, refusal
+        self.world.fold()
+        return self, None
 
     def _to_next_block(self, moment: int) -> None:
         self.world.now, self.world.block = moment, self.world.block + 1

@@ -17,6 +17,7 @@ class Play:
     def __init__(self, bench: Bench, model: CoopModel, accounts: tuple[str, ...]) -> None:
         self.bench, self.model, self.accounts = bench, model, accounts
         self.done: Counter[tuple[str, str]] = Counter()
+        self.logged: Counter[str] = Counter()
         self.compared = 0
         self.trail: list[str] = []
 
@@ -30,6 +31,7 @@ class Play:
             said = "accepted" if mined.refusal is None else refusal_text(mined.refusal)
             self._fail(f"the model says {refusal or 'accepted'}\nthe chain says {said}")
         self.done[call.function, refusal.name if refusal else "accepted"] += 1
+        self.logged.update(event.name for event in self.model.world.events)
         self._compare_logs(mined)
         self.compare()
         return refusal is None

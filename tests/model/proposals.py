@@ -1,6 +1,7 @@
 """What the model keeps of a proposal, and the rules of late swing that indexer/rules lacks."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from indexer.rules.ballots import Lane, tally
 from indexer.rules.bylaws import DecisionClass, Rule, Tally
@@ -34,7 +35,7 @@ class Proposal:
     content: bytes
     actions: tuple[Call, ...]
     text_hash: bytes
-    substance: object = None
+    substance: str | tuple[Any, ...] | None = None
     """What must not come again at once; None for a confirming vote."""
     confirms: int = 0
     confirmation: int = 0

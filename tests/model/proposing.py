@@ -17,7 +17,7 @@ def proposal_of(model: CoopModel, random: Random, account: str, member: int) -> 
     """A call of `propose`."""
     actions = _actions(model, random, account, member)
     decision_class = _class(actions)
-    text = f"Resolution {random.randrange(6)}"
+    text = f"Resolution {random.randrange(3)}"
     if decision_class in PERSONAL:
         text = "0x" + keccak(text.encode()).hex()
     if random.random() < 0.04:
@@ -33,10 +33,10 @@ def proposal_of(model: CoopModel, random: Random, account: str, member: int) -> 
 
 def _actions(model: CoopModel, random: Random, account: str, member: int) -> tuple[Call, ...]:
     draw = random.random()
-    if draw < 0.4:
+    if draw < 0.35:
         return ()
     first = change_of(model, random, account, member)
-    if draw < 0.55:
+    if draw < 0.65:
         removal = Call("Membership", "suspend", (member, random.choice([HOUR, DAY])))
         first = random.choice([removal, Call("Membership", "expel", (member,))])
     if draw < 0.9:

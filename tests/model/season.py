@@ -7,6 +7,7 @@ from collections.abc import Callable
 from random import Random
 
 from indexer.rules import proposals as rules
+from indexer.rules.bylaws import DecisionClass
 from tests.contracts.people import Person
 from tests.model.ballots import Entry
 from tests.model.changing import change_of
@@ -20,6 +21,28 @@ from tests.model.words import Call
 
 HOUR, DAY = 3_600, 86_400
 HORIZON = 3 * DAY
+
+
+WAITING = ("pending", "active", "succeeded", "queued")
+WHEN = {
+    "cancel": ("pending",),
+    "vote": ("active",),
+    "vote_in_a_batch": ("active",),
+    "queue": ("succeeded",),
+    "execute": ("queued",),
+    "reply": WAITING,
+    "appeal": ("queued",),
+    "object": WAITING,
+    "cast_pay_ballot": ("open",),
+    "pay_batch": ("open",),
+    "close_pay_vote": ("counting",),
+}
+PAY = ("cast_pay_ballot", "pay_batch", "close_pay_vote")
+CONCERNING = {
+    "reply": DecisionClass.REMOVAL,
+    "appeal": DecisionClass.REMOVAL,
+    "object": DecisionClass.RECOVERY,
+}
 
 
 class Season:
@@ -58,12 +81,28 @@ class Season:
             (5, self.close_pay_vote),
         ]
         weights, choices = zip(*likely, strict=True)
-        for act in self.random.choices(choices, weights, k=acts):
+        for _ in range(acts):
             moment = self.moment()
             # What is sensible at that moment is judged then, so the clock goes first.
             self.play.model.world.now = moment
+            act = self.random.choices(choices, weights)[0]
+            while not self._timely(act.__name__):
+                act = self.random.choices(choices, weights)[0]
             sender, call = act()
             self.play.act(sender, call, moment)
+
+    def _timely(self, act: str) -> bool:
+        """Whether there is something to do it to; now and then it is tried without."""
+        if act not in WHEN or self.random.random() < 0.04:
+            return True
+        if act in PAY:
+            return any(self.model.pay_votes.state(vote) in WHEN[act] for vote in self._votes())
+        class_ = CONCERNING.get(act)
+        return any(
+            self.model.assembly.state(each.number) in WHEN[act]
+            and class_ in (None, each.decision_class)
+            for each in self._recent()
+        )
 
     def moment(self) -> int:
         """When the next act happens: soon, later, or on an edge, a second before or after."""
@@ -71,13 +110,9 @@ class Season:
         edges = [edge + shift for edge in self._edges() for shift in (-1, 0, 0, 1, 1)]
         ahead = sorted(edge for edge in edges if now < edge <= now + HORIZON)
         draw = self.random.random()
-        if draw < 0.3 and ahead:
-            return ahead[min(int(self.random.expovariate(0.4)), len(ahead) - 1)]
-        return now + (
-            self.random.choice([HOUR, 5 * HOUR])
-            if draw > 0.97
-            else self.random.choice([1, 20, 300])
-        )
+        if draw < 0.22 and ahead:
+            return ahead[min(int(self.random.expovariate(0.5)), len(ahead) - 1)]
+        return now + self.random.choice([HOUR] if draw > 0.98 else [1, 1, 20, 300])
 
     def _edges(self) -> list[int]:
         """Every moment at which something turns."""
@@ -132,9 +167,8 @@ class Season:
     # Proposals
 
     def propose(self) -> tuple[str, Call]:
-        holder = self._key(self._member())
         call = proposal_of(self.model, self.random, self._anybody(), self._member())
-        return (holder if self.random.random() < 0.95 else self._stranger()), call
+        return (self._proposer() if self.random.random() < 0.95 else self._stranger()), call
 
     def cancel(self) -> tuple[str, Call]:
         proposal = self._proposal("pending")
@@ -183,24 +217,24 @@ class Season:
         return self._anybody(), call
 
     def reply(self) -> tuple[str, Call]:
-        proposal = self._concerning("pending", "active", "succeeded", "queued")
+        proposal = self._concerning("reply")
         call = Call("Assembly", "reply", (self._number(proposal), b"\x22" * 32))
         return self._mostly(self._subject(proposal)), call
 
     def appeal(self) -> tuple[str, Call]:
-        proposal = self._concerning("queued")
+        proposal = self._concerning("appeal")
         call = Call("Assembly", "appeal", (self._number(proposal),))
         return self._mostly(self._subject(proposal)), call
 
     def object(self) -> tuple[str, Call]:
-        proposal = self._concerning("pending", "active", "succeeded", "queued")
+        proposal = self._concerning("object")
         call = Call("Assembly", "object", (self._number(proposal),))
         return self._mostly(self._subject(proposal)), call
 
     # Pay
 
     def open_pay_vote(self) -> tuple[str, Call]:
-        name = self.random.choice([*self.model.roles.roles, b"nobody".ljust(32, b"\0")])
+        name = self.random.choice([*self.model.roles.roles] * 4 + [b"nobody".ljust(32, b"\0")])
         notice, now = self.model.roles.rules[-1].notice, self.model.world.now
         ahead = self.random.choice([0, 1, 30, HOUR, 14 * DAY, -1, 14 * DAY + 1])
         ahead = ahead if self.random.random() < 0.3 else self.random.choice([5, 600])
@@ -269,6 +303,23 @@ class Season:
         account = self.model.membership.holder(member)
         return account if self._person_of(account) else self._anybody()
 
+    def _proposer(self) -> str:
+        """Mostly somebody who may propose now."""
+        model, now = self.model, self.model.world.now
+        busy = {
+            member
+            for member, last in model.assembly.last_of.items()
+            if now
+            <= rules.session(model.assembly.course(model.assembly.proposals[last]), now).deadline
+        }
+        members = model.membership.roll.members.values()
+        free = [
+            each for each in members if each.standing == "active" and each.member_id not in busy
+        ]
+        if free and self.random.random() < 0.85:
+            return self.random.choice(free).account
+        return self._key(self._member())
+
     def _signing(self, member: int) -> Person:
         holder = self._person_of(self.model.membership.holder(member))
         return holder if holder and self.random.random() < 0.9 else self._person()
@@ -287,27 +338,38 @@ class Season:
 
     def _proposal(self, *wanted: str) -> Proposal | None:
         """Nearly always one in a state wanted."""
-        recent = list(self.model.assembly.proposals.values())[-14:]
+        recent = self._recent()
         fitting = [each for each in recent if self.model.assembly.state(each.number) in wanted]
         if fitting and self.random.random() < 0.95:
             return self.random.choice(fitting)
         return self.random.choice(recent) if recent else None
 
-    def _concerning(self, *wanted: str) -> Proposal | None:
-        states = self.model.assembly.state
-        recent = list(self.model.assembly.proposals.values())[-14:]
-        fitting = [each for each in recent if each.subject and states(each.number) in wanted]
-        return self.random.choice(fitting) if fitting else self._proposal(*wanted)
+    def _concerning(self, act: str) -> Proposal | None:
+        """One that concerns a member, in a state and mostly of the class that the act needs."""
+        states, right = self.model.assembly.state, self.random.random() < 0.95
+        fitting = [
+            each
+            for each in self._recent()
+            if each.subject and states(each.number) in WHEN[act]
+            if not right or each.decision_class == CONCERNING[act]
+        ]
+        return self.random.choice(fitting) if fitting else self._proposal(*WHEN[act])
 
     def _subject(self, proposal: Proposal | None) -> str:
         holder = self.model.membership.holder(proposal.subject) if proposal else ""
         return holder if self._person_of(holder) else ""
 
+    def _recent(self) -> list[Proposal]:
+        return list(self.model.assembly.proposals.values())[-16:]
+
+    def _votes(self) -> list[PayVote]:
+        return list(self.model.pay_votes.votes.values())[-6:]
+
     def _number(self, proposal: Proposal | None) -> int:
         return proposal.number if proposal else len(self.model.assembly.proposals) + 1
 
     def _pay_vote(self, wanted: str) -> PayVote | None:
-        recent = list(self.model.pay_votes.votes.values())[-6:]
+        recent = self._votes()
         fitting = [each for each in recent if self.model.pay_votes.state(each) == wanted]
         if fitting and self.random.random() < 0.95:
             return self.random.choice(fitting)
