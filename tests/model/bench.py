@@ -14,14 +14,12 @@ from tests.contracts.coop import Coop
 from tests.model.words import Call
 from tests.model.world import World
 
-GAS = hex(25_000_000)
+GAS = hex(25_000_000)  # two of them fit a block
 
 
 class Mined(NamedTuple):
-    """What became of a call: where it stands, the refusal's bytes if it was refused, its logs."""
+    """What became of a call: the refusal's bytes if it was refused, and its logs."""
 
-    block: int
-    moment: int
     refusal: bytes | None
     logs: list[tuple[str, list[bytes], bytes]]
     """Address, topics, data."""
@@ -61,25 +59,35 @@ class Bench:
             block=int(block["number"], 16),
         )
 
-    def send(self, sender: str, call: Call, moment: int) -> Mined:
-        """Mines one call in a block of its own at that second."""
-        target = self.addresses[call.contract]
-        transaction = {"from": sender, "to": target, "data": "0x" + call.data.hex(), "gas": GAS}
-        steps = [("evm_setNextBlockTimestamp", moment), ("eth_sendTransaction", transaction)]
-        sent = self._ask(steps)[1]["result"]
+    def mine(self, acts: Sequence[tuple[str, Call]], moment: int) -> list[Mined]:
+        """Mines calls, in this order, in one block at that second."""
+        together = len(acts) > 1
+        if together:
+            self._ask([("evm_setAutomine", False)])
+        else:
+            self._ask([("evm_setNextBlockTimestamp", moment)])
+        sent = [self._send(sender, call) for sender, call in acts]
+        if together:
+            self._ask([("evm_setNextBlockTimestamp", moment)])
+            self._ask([("evm_mine",)])
+            self._ask([("evm_setAutomine", True)])
+        return [self._mined(transaction) for transaction in sent]
+
+    def _send(self, sender: str, call: Call) -> str:
+        target, data = self.addresses[call.contract], "0x" + call.data.hex()
+        transaction = {"from": sender, "to": target, "data": data, "gas": GAS}
+        return str(self._ask([("eth_sendTransaction", transaction)])[0]["result"])
+
+    def _mined(self, sent: str) -> Mined:
         receipt = None
-        while receipt is None:  # an automined receipt can be missing for an instant
+        while receipt is None:  # a receipt can be missing for an instant
             receipt = self._ask([("eth_getTransactionReceipt", sent)])[0]["result"]
         refusal = None if receipt["status"] == "0x1" else self._why(sent)
         logs = [
-            (
-                log["address"].lower(),
-                [_bytes(topic) for topic in log["topics"]],
-                _bytes(log["data"]),
-            )
+            (log["address"].lower(), [_bytes(each) for each in log["topics"]], _bytes(log["data"]))
             for log in receipt["logs"]
         ]
-        return Mined(int(receipt["blockNumber"], 16), moment, refusal, logs)
+        return Mined(refusal, logs)
 
     def ask(self, calls: Sequence[Call], block: int) -> list[bytes]:
         """The answers of views at a block: returned bytes, or those of the refusal."""

@@ -45,10 +45,14 @@ class CoopModel:
         self.world.fold()
         self.world.events.clear()
 
-    def after(self, sender: str, call: Call, moment: int) -> "tuple[CoopModel, Refused | None]":
-        """The co-op after a call in the next block, and the refusal if it is refused, which undoes
-        whatever the call did. Use what is returned, not the model that was asked."""
-        self._to_next_block(moment)
+    def next_block(self, moment: int) -> None:
+        """A block begins at that second."""
+        self.world.now, self.world.block = moment, self.world.block + 1
+
+    def after(self, sender: str, call: Call) -> "tuple[CoopModel, Refused | None]":
+        """The co-op after a call in the present block, and the refusal if it is refused, which
+        undoes whatever the call did. Use what is returned, not the model that was asked."""
+        self.world.events.clear()
         before = pickle.dumps(self)
         try:
             self._dispatch(sender, call)
@@ -57,10 +61,6 @@ class CoopModel:
             return unchanged, refusal
         self.world.fold()
         return self, None
-
-    def _to_next_block(self, moment: int) -> None:
-        self.world.now, self.world.block = moment, self.world.block + 1
-        self.world.events.clear()
 
     def _carry_out(self, action: Call) -> None:
         if action.contract in ("Membership", "Bylaws", "PayRates"):

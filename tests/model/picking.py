@@ -89,8 +89,9 @@ class Picker:
         return holder if holder and self.random.random() < 0.9 else self.person()
 
     def sequence(self, before: int) -> int:
-        step = self.random.choice([1, 1, 1, 1, 1, 2, 40, 0])
-        return max(0, min(255, before + step))
+        """Mostly the next; left out, stale, or begun anew, as after a change of key."""
+        number = self.random.choice([before + 1] * 6 + [before + 2, before + 40, before, 1])
+        return min(255, number)
 
     def choice(self, proposal: Proposal | None) -> int:
         """A proposal has its mood, so that many pass and some fail."""

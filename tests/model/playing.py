@@ -1,6 +1,7 @@
 """The model and the chain side by side: each receives the same calls, and they must agree."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from tests.model.bench import Bench, Mined
 from tests.model.coop import CoopModel
 from tests.model.expectations import expectations
-from tests.model.words import Call, log_text, refusal_text
+from tests.model.words import Call, Event, Refused, log_text, refusal_text
 
 
 class Play:
@@ -21,20 +22,26 @@ class Play:
         self.compared = 0
         self.trail: list[str] = []
 
-    def act(self, sender: str, call: Call, moment: int) -> bool:
-        """Sends a call to both at that moment, compares everything; whether it was accepted."""
-        self.trail.append(f"at {moment} {sender[:8]} {call.function}{_short(call.args)}")
-        self.model, refusal = self.model.after(sender, call, moment)
-        mined = self.bench.send(sender, call, moment)
-        expected = refusal.data if refusal else None
-        if mined.refusal != expected:
-            said = "accepted" if mined.refusal is None else refusal_text(mined.refusal)
-            self._fail(f"the model says {refusal or 'accepted'}\nthe chain says {said}")
-        self.done[call.function, refusal.name if refusal else "accepted"] += 1
-        self.logged.update(event.name for event in self.model.world.events)
-        self._compare_logs(mined)
+    def block(self, acts: Sequence[tuple[str, Call]]) -> None:
+        """Sends calls to both, in this order in the block that has begun in the model, and
+        compares everything."""
+        said: list[tuple[Refused | None, list[Event]]] = []
+        for sender, call in acts:
+            self.trail.append(
+                f"at {self.model.world.now} {sender[:8]} {call.function}{_short(call.args)}"
+            )
+            self.model, refusal = self.model.after(sender, call)
+            said.append((refusal, list(self.model.world.events)))
+            self.done[call.function, refusal.name if refusal else "accepted"] += 1
+        mined = self.bench.mine(acts, self.model.world.now)
+        for (refusal, events), found in zip(said, mined, strict=True):
+            if found.refusal != (refusal.data if refusal else None):
+                told = "accepted" if found.refusal is None else refusal_text(found.refusal)
+                self._fail(f"the model says {refusal or 'accepted'}\nthe chain says {told}")
+            self.logged.update(event.name for event in events)
+            self._compare_logs(events, found)
+        self.model.world.events[:] = [event for _, events in said for event in events]
         self.compare()
-        return refusal is None
 
     def compare(self) -> None:
         """Asks the chain everything that the model knows."""
@@ -46,11 +53,11 @@ class Play:
                 told = (_answer(call, wanted), _answer(call, found))
                 self._fail(f"{call.function}{call.args}\nmodel {told[0]}\nchain {told[1]}")
 
-    def _compare_logs(self, mined: Mined) -> None:
+    def _compare_logs(self, events: Sequence[Event], mined: Mined) -> None:
         """The chronicle would tell too, but not in words."""
         contracts = {address.lower(): name for name, address in self.bench.addresses.items()}
         found = [(contracts[address], topics, data) for address, topics, data in mined.logs]
-        wanted = [(event.contract, *event.encoded()) for event in self.model.world.events]
+        wanted = [(event.contract, *event.encoded()) for event in events]
         if found != wanted:
             told = [log_text(*log) for log in wanted], [log_text(*log) for log in found]
             self._fail("logs\nmodel {}\nchain {}".format(*told))

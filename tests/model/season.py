@@ -3,7 +3,7 @@
 Everything is chosen by looking at the model; the chain is never asked what to do.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 from indexer.rules import proposals as rules
@@ -19,6 +19,7 @@ from tests.model.words import Call
 
 HOUR, DAY = 3_600, 86_400
 HORIZON = 3 * DAY
+Act = Callable[[], tuple[str, Call]]
 
 
 class Season:
@@ -36,7 +37,7 @@ class Season:
 
     def run(self, acts: int) -> None:
         """So many acts, refused ones included."""
-        likely: list[tuple[int, Callable[[], tuple[str, Call]]]] = [
+        likely: list[tuple[int, Act]] = [
             (3, self.apply),
             (1, self.withdraw),
             (5, self.order),
@@ -58,15 +59,17 @@ class Season:
             (5, self.close_pay_vote),
         ]
         weights, choices = zip(*likely, strict=True)
-        for _ in range(acts):
-            moment = self.moment()
+        while sum(self.play.done.values()) < acts:
             # What is sensible at that moment is judged then, so the clock goes first.
-            self.play.model.world.now = moment
+            self.model.next_block(self.moment())
+            together = 2 if self.random.random() < 0.1 else 1
+            self.play.block([self._act(weights, choices)() for _ in range(together)])
+
+    def _act(self, weights: Sequence[int], choices: Sequence[Act]) -> Act:
+        act = self.random.choices(choices, weights)[0]
+        while not self._timely(act.__name__):
             act = self.random.choices(choices, weights)[0]
-            while not self._timely(act.__name__):
-                act = self.random.choices(choices, weights)[0]
-            sender, call = act()
-            self.play.act(sender, call, moment)
+        return act
 
     def _timely(self, act: str) -> bool:
         """Whether there is something to do it to; now and then it is tried without."""

@@ -93,7 +93,7 @@ def _played(bench: Bench, people: tuple[Person, ...], seed: int) -> Play:
 
 
 @settings(
-    max_examples=DEEP or 1,
+    max_examples=DEEP or 2,
     derandomize=not DEEP,
     database=None,
     deadline=None,
@@ -110,7 +110,7 @@ def test_the_second_model_agrees_with_the_contracts_after_every_act(
     refusals = {end for _, end in play.done if end != "accepted"}
     note(f"{play.compared} answers; {sorted(play.done.items())}; {sorted(play.logged.items())}")
     # A season in which little happens would prove little.
-    assert sum(play.done.values()) == ACTS
+    assert sum(play.done.values()) >= ACTS
     assert len(accepted) >= 15, accepted
     assert len(refusals) >= 15, refusals
     assert len(play.logged) >= 20, play.logged
