@@ -9,10 +9,9 @@ from urllib.parse import urlsplit
 from eth_hash.auto import keccak
 
 from node.devnet import CHAIN_ID, Devnet
-from tests.contracts.artifacts import CONTRACTS
 from tests.contracts.coop import Coop
 from tests.model.words import Call
-from tests.model.world import World
+from tests.model.world import OWN, World
 
 GAS = hex(25_000_000)  # two of them fit a block
 
@@ -33,7 +32,7 @@ class Bench:
         self._connection = HTTPConnection(str(parts.hostname), parts.port, timeout=60)
         own = (coop.membership, coop.bylaws, coop.assembly, coop.pay_rates)
         self.addresses: dict[str, str] = {
-            name: each.address for name, each in zip(CONTRACTS, own, strict=True)
+            name: each.address for name, each in zip(OWN, own, strict=True)
         }
         assembly = self.addresses["Assembly"]
         self._ask([("anvil_setBalance", assembly, hex(10**20))])

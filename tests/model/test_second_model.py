@@ -7,7 +7,9 @@ season that fails is in the report.
 """
 
 import os
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,8 +64,9 @@ def factory(anvil: Devnet) -> Contract:
     return deploy(w3, "CooperativeFactory", implementations)
 
 
-def season(chain: Devnet, factory: Contract, seed: int) -> Play:
-    """A new co-op and its model live through a season; the chain is put back afterwards."""
+@contextmanager
+def founded(chain: Devnet, factory: Contract) -> Iterator[tuple[Bench, tuple[Person, ...]]]:
+    """A new co-op and fourteen people, seven of them members; afterwards the chain is put back."""
     snapshot = chain.rpc("evm_snapshot")
     try:
         coop = found(
@@ -76,20 +79,34 @@ def season(chain: Devnet, factory: Contract, seed: int) -> Play:
             roles=ROLES,
         )
         with closing(Bench(chain, coop)) as bench:
-            return _played(bench, tuple(coop.people.values())[:14], seed)
+            yield bench, tuple(coop.people.values())[:14]
     finally:
         chain.rpc("evm_revert", snapshot)
 
 
-def _played(bench: Bench, people: tuple[Person, ...], seed: int) -> Play:
+def modelled(bench: Bench, people: tuple[Person, ...], cool_down: int = 6 * HOUR) -> Play:
+    """The same co-op as a model, beside the real one."""
     model = CoopModel(bench.world(Elsewhere=Web3.to_checksum_address(ELSEWHERE)))
     founders = tuple(each.address for each in people[: len(FOUNDERS)])
-    by_class = [Rule(*RULES[name]) for name in CLASSES]
+    by_class = [replace(Rule(*RULES[name]), cool_down=cool_down) for name in CLASSES]
     model.found(founders, HOUR, by_class, b"GBP", PayRule(*PAY.values()), ROLES)
-    play = Play(bench, model, tuple(each.address for each in people))
-    play.compare()
-    Season(play, people, seed).run(ACTS)
-    return play
+    return Play(bench, model, tuple(each.address for each in people))
+
+
+def season(chain: Devnet, factory: Contract, seed: int) -> Play:
+    """A new co-op and its model live through a season."""
+    with founded(chain, factory) as (bench, people):
+        play = modelled(bench, people)
+        play.compare()
+        Season(play, people, seed).run(ACTS)
+        return play
+
+
+def test_a_model_that_is_wrong_by_one_second_is_found_out(chain: Devnet, factory: Contract) -> None:
+    with founded(chain, factory) as (bench, people):
+        play = modelled(bench, people, cool_down=6 * HOUR + 1)
+        with pytest.raises(pytest.fail.Exception, match="disagree after 0 acts: chronicleHead"):
+            play.compare()
 
 
 @settings(
