@@ -83,7 +83,12 @@ def _many(chain: Devnet, method: str, calls: Sequence[Sequence[Any]]) -> None:
     """Many calls through one connection, each of which must be answered without an error."""
     with requests.Session() as session:
         for number, params in enumerate(calls):
-            call: dict[str, Any] = {"jsonrpc": "2.0", "id": number, "method": method, "params": list(params)}
+            call: dict[str, Any] = {
+                "jsonrpc": "2.0",
+                "id": number,
+                "method": method,
+                "params": list(params),
+            }
             answer = session.post(chain.url, json=call, timeout=60).json()
             assert "error" not in answer, answer
 

@@ -29,12 +29,21 @@ def pay(coop: Coop, crowd: Crowd) -> Iterator[Figure]:
     fresh, touched, wide = votes
     yield Figure(f"{BATCH}, first touch", _cast(coop, fresh, crowd.row[:100]) // 100)
     _cast(coop, touched, [each for each in crowd.touchers if each[0] < crowd.first_id + 200])
+    yield from _direct(coop, touched)
     hundred = crowd.others[:100]
     yield Figure(BATCH, _cast(coop, touched, hundred) // 100)
     yield Figure(f"{BATCH}, changed", _cast(coop, touched, hundred, 2) // 100)
     size = len(packed_pay_ballots(coop, fresh, crowd.row[:100], 2))
     yield Figure("bytes of calldata a pay ballot", size // 100)
     yield from _closing(coop, crowd, (fresh, touched, wide))
+
+
+def _direct(coop: Coop, vote: int) -> Iterator[Figure]:
+    cast = coop.pay_rates.functions.castPayBallot
+    start, step = coop.pay_rates.functions.payVote(vote).call()[4:6]
+    coop.send(cast(vote, 1, start, 1, ""), coop.ada)
+    receipt = coop.send(cast(vote, 2, start + step, 1, ""), coop.ben)
+    yield Figure("direct pay ballot, Nth voter", receipt["gasUsed"])
 
 
 def _closing(coop: Coop, crowd: Crowd, votes: Sequence[int]) -> Iterator[Figure]:
