@@ -91,21 +91,22 @@ def privilege_call(text: str) -> bytes:
 
 
 def blank_call(contract: str, function: str) -> bytes:
-    """Calldata of a function with zeros, empty texts and empty lists as arguments."""
+    """Calldata of a function with zeros, empty texts, and three different entries in each list.
+
+    Three founders are what a co-op can start with: the refusal is then for having begun.
+    """
     signature = abi.function(contract, function)
-    return abi.encode_call(signature, [_blank(each) for each in signature.inputs])
+    return abi.encode_call(signature, [_blank(each, 0) for each in signature.inputs])
 
 
-def _blank(parameter: Parameter) -> Any:
+def _blank(parameter: Parameter, number: int) -> Any:
     kind = parameter.type
-    if kind.endswith("[]"):
-        return []
     if kind.endswith("]"):
         stem, count = kind[:-1].rsplit("[", 1)
         single = Parameter(parameter.name, stem, parameter.components)
-        return [_blank(single) for _ in range(int(count))]
+        return [_blank(single, each) for each in range(1, int(count or 3) + 1)]
     if parameter.components:
-        return [_blank(each) for each in parameter.components]
+        return [_blank(each, number) for each in parameter.components]
     if kind == "address":
-        return "0x" + "00" * 20
+        return f"0x{number:040x}"
     return {"string": "", "bool": False}.get(kind, b"" if kind.startswith("bytes") else 0)

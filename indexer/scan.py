@@ -20,17 +20,26 @@ from indexer.errors import ContractMissing, ContractReverted
 ZERO = "0x" + "00" * 20
 _FACTORY = "CooperativeFactory"
 _BEGUN = "ChronicleAlreadyBegun"
+_BORNE: Mapping[ContractName, tuple[ContractName, ...]] = {
+    "membership": (),
+    "bylaws": (),
+    "pay_rates": ("membership",),
+    "assembly": ("membership", "bylaws", "pay_rates"),
+}
+STEPS = 8
+_CODE = ("Code", "Clones")
 _MOST_MEMBERS = 50  # who try to give orders: the first members, as many as founders there can be
 
 
 class Subject(NamedTuple):
-    """What is scanned; addresses checksummed, `tx` made the instance."""
+    """What is scanned; addresses checksummed, `title` the co-op's name, `tx` made the instance."""
 
     membership: str
     bylaws: str
     assembly: str
     pay_rates: str
     factory: str
+    title: str
     tx: str
 
 
@@ -49,19 +58,27 @@ class Step:
 
 
 def scan(chain: Chain, subject: Subject, at: BlockRef) -> list[Step]:
-    """Take all steps on the state of one block; a network that fails raises."""
+    """Take the steps on the state of one block; a network that fails raises.
+
+    Where a step of `_CODE` finds fault, the later ones are left out: what unknown code answers
+    proves nothing.
+    """
     walk = _Walk(chain, subject, at)
-    steps: tuple[tuple[str, str, Callable[[], Iterator[str]]], ...] = (
-        ("Clones", "4 contracts run the implementations that the factory names", walk.clones),
+    taken: list[Step] = []
+    for title, found, step in (
         ("Code", "factory and 4 implementations are the code of this package", walk.code),
+        ("Clones", "4 contracts run the implementations that the factory names", walk.clones),
         ("Beginning", "none of 8 contracts can be started again", walk.beginning),
         ("Wiring", "7 references name the right contract", walk.wiring),
         ("Privileges", "no owner, admin or upgrade is known to any of 8 contracts", walk.owners),
         ("Orders", "only the Assembly gives orders, and every function is known", walk.orders),
         ("Opcodes", "no code of others can act in a contract's place", walk.opcodes),
         ("Origin", "the factory made the 4 contracts where its terms say", walk.origin),
-    )
-    return [Step(title, found, _faults(taken)) for title, found, taken in steps]
+    ):
+        taken.append(Step(title, found, _faults(step)))
+        if title in _CODE and not taken[-1].ok:
+            break
+    return taken
 
 
 def _faults(step: Callable[[], Iterator[str]]) -> tuple[str, ...]:
@@ -101,6 +118,23 @@ class _Walk:
 
     # The steps
 
+    def code(self) -> Iterator[str]:
+        """Byte for byte the artifacts, but for immutables, which hold what they should."""
+        factory = [*self._differences(_FACTORY, self.subject.factory)]
+        if factory:
+            yield from factory
+            return
+        implementations = self.implementations()
+        names = ("MEMBERSHIP", "BYLAWS", "ASSEMBLY", "PAY_RATES")
+        held = {
+            f"{_FACTORY}.{name}": bytes(12) + bytes.fromhex(address[2:])
+            for name, address in zip(names, implementations.values(), strict=True)
+        }
+        yield from self._wrong_immutables(_FACTORY, self.subject.factory, held)
+        for word, address in implementations.items():
+            yield from self._differences(CONTRACTS[word], address)
+            yield from self._wrong_immutables(CONTRACTS[word], address, {})
+
     def clones(self) -> Iterator[str]:
         """Exactly a clone's code, pointing where the factory says, and nothing behind it."""
         expected = self.implementations()
@@ -113,29 +147,8 @@ class _Walk:
             points = checksummed("0x" + clone.implementation.hex())
             if points != expected[word]:
                 yield f"{name}: it runs {points}, the factory names {expected[word]}."
-            if clone.arguments != self._clone_arguments(word):
+            if clone.arguments not in (b"", self._clone_arguments(word)):
                 yield f"{name}: 0x{clone.arguments.hex()} is written behind its code."
-
-    def code(self) -> Iterator[str]:
-        """Byte for byte the artifacts, but for immutables, which hold what they should."""
-        known = {
-            f"{_FACTORY}.{name}": bytes(12) + bytes.fromhex(address[2:])
-            for name, address in zip(
-                ("MEMBERSHIP", "BYLAWS", "ASSEMBLY", "PAY_RATES"),
-                self.implementations().values(),
-                strict=True,
-            )
-        }
-        places = [(CONTRACTS[word], each) for word, each in self.implementations().items()]
-        for name, address in [(_FACTORY, self.subject.factory), *places]:
-            artifact, code = abi.artifact(name), self.chain.code(address, self.at)
-            if not is_artifact(artifact, code):
-                yield f"The code at {address} is not that of {name}."
-                continue
-            for immutable, values in immutables(artifact, code).items():
-                if values != {known.get(immutable)}:
-                    held = ", ".join("0x" + each.hex() for each in sorted(values))
-                    yield f"{name} at {address}: {immutable} is {held}."
 
     def beginning(self) -> Iterator[str]:
         """Begun, and `initialize` refused to everybody, the factory too."""
@@ -219,9 +232,29 @@ class _Walk:
 
     # What the steps need
 
-    def _clone_arguments(self, _: ContractName) -> bytes:
-        """What the factory writes behind a clone's code: nothing."""
-        return b""
+    def _clone_arguments(self, word: ContractName) -> bytes:
+        """What a factory may write behind a clone's code: name, then contracts that it works with.
+
+        A clone without them is one too: its address, which Origin compares, follows from either.
+        """
+        name = self.subject.title.encode()
+        arguments = b"" if word == "bylaws" else name.ljust(31, b"\0") + bytes([len(name)])
+        for other in _BORNE[word]:
+            arguments += bytes.fromhex(self.own[other][2:])
+        return arguments
+
+    def _differences(self, name: str, address: str) -> Iterator[str]:
+        if not is_artifact(abi.artifact(name), self.chain.code(address, self.at)):
+            yield f"The code at {address} is not that of {name}."
+
+    def _wrong_immutables(
+        self, name: str, address: str, expected: Mapping[str, bytes]
+    ) -> Iterator[str]:
+        code = self.chain.code(address, self.at)
+        for immutable, values in immutables(abi.artifact(name), code).items():
+            if values != {expected.get(immutable)}:
+                held = ", ".join("0x" + each.hex() for each in sorted(values))
+                yield f"{name} at {address}: {immutable} is {held}."
 
     def _members(self) -> Iterator[str]:
         last = self._view("Membership", self.subject.membership, "lastMemberId")
