@@ -6,6 +6,7 @@ import pytest
 import tomli_w
 from web3 import Web3
 
+from indexer import powers
 from indexer.bytecode import clone_in, foreign_opcodes
 from node import instance
 from node.devnet import Devnet
@@ -252,3 +253,12 @@ def test_a_clone_says_where_it_points_and_what_is_behind_it() -> None:
 )
 def test_an_opcode_is_found_where_it_can_run(code: str, found: list[tuple[int, str]]) -> None:
     assert list(foreign_opcodes(bytes.fromhex(code))) == found
+
+
+# Who may call what
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_every_function_that_changes_something_has_exactly_one_place(name: str) -> None:
+    places = [*powers.START, *powers.OWN[name], *powers.ANYONE[name], *powers.ORDERS[name]]
+    assert sorted(places) == sorted(powers.changing(name))
