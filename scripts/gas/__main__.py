@@ -17,9 +17,6 @@ from scripts.gas import crowd, figures, ours, pay, peer
 from scripts.gas.figures import Figure, Row
 from tests.contracts.founding import new_factory
 
-START = 2_000_000_000
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, compare if asked to; 1 when something is over its limit or has risen."""
     parser = argparse.ArgumentParser(prog="scripts/bench-gas", description=__doc__)
@@ -41,9 +38,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def measure() -> tuple[list[Figure], list[Figure]]:
     """Both columns, on one chain."""
     with devnet.start("anvil") as chain:
-        # A clock that does not depend on the day: timestamps stand in calldata and signatures.
-        chain.mine(at=START)
-        chain.rpc("anvil_setBlockTimestampInterval", 1)
         factory = new_factory(chain)
         mine = [*ours.transfer(chain), *ours.creation(chain, factory)]
         coop, members = crowd.founded(chain, factory)
