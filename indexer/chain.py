@@ -139,6 +139,17 @@ class Chain:
         code = self.code(address, at)
         return keccak(code) if code else bytes(32)
 
+    def call(self, address: str, data: bytes, sender: str, at: At = None) -> bytes:
+        """Return what a call of that sender would answer; ContractReverted if it is refused."""
+        asked = {"from": sender, "to": address, "data": _hex(data)}
+        with self._sensible():
+            return _bytes(self.request("eth_call", asked, _at(at)))
+
+    def storage(self, address: str, slot: str, at: At = None) -> bytes:
+        """Return a word of the account's storage."""
+        with self._sensible():
+            return _bytes(self.request("eth_getStorageAt", address, slot, _at(at)))
+
     def balance(self, address: str, at: At = None) -> int:
         """Return the account's balance in wei."""
         with self._sensible():

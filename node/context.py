@@ -144,15 +144,7 @@ class Context:
 
 def check_chain(chain: "Chain", instance: "Instance") -> None:
     """Refuse a chain with another id, or with other code at the instance's addresses."""
-    found = chain.chain_id()
-    if found != instance.chain_id:
-        raise MirrorOfAnotherChain(
-            f"{chain.url} is chain {found}, but instance {instance.name} lives on chain "
-            f"{instance.chain_id}.",
-            undone="Nothing was read or sent.",
-            hint="Give the right --rpc, or another --instance.",
-            details={"expected": instance.chain_id, "found": found},
-        )
+    check_chain_id(chain, instance)
     for name, address, expected in instance.contracts:
         code_hash = "0x" + chain.code_hash(address).hex()
         if code_hash != expected:
@@ -164,3 +156,16 @@ def check_chain(chain: "Chain", instance: "Instance") -> None:
                 "or another instance. Compare with: coop instance show",
                 details={"address": address, "expected": expected, "found": code_hash},
             )
+
+
+def check_chain_id(chain: "Chain", instance: "Instance") -> None:
+    """Refuse a chain with another id."""
+    found = chain.chain_id()
+    if found != instance.chain_id:
+        raise MirrorOfAnotherChain(
+            f"{chain.url} is chain {found}, but instance {instance.name} lives on chain "
+            f"{instance.chain_id}.",
+            undone="Nothing was read or sent.",
+            hint="Give the right --rpc, or another --instance.",
+            details={"expected": instance.chain_id, "found": found},
+        )

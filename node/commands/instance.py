@@ -1,15 +1,23 @@
 """`coop instance`: make, choose and show a co-op instance."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from node import instance as instances
-from node.context import Context, check_chain
-from node.errors import MirrorOfAnotherChain, NetworkUnreachable, UsageProblem, as_coop_error
+from node.context import Context, check_chain, check_chain_id
+from node.errors import (
+    AuditMismatch,
+    MirrorOfAnotherChain,
+    NetworkUnreachable,
+    UsageProblem,
+    as_coop_error,
+)
 from node.instance import Instance
 from node.options import confirm_option, leaf, writes
+from node.output import At
 
 if TYPE_CHECKING:
     from node.bylaws import Bylaws
@@ -143,6 +151,46 @@ def show(context: Context, name: str | None) -> None:
         context.out.fields({**_plain(chosen), "code as known": words[code_ok]})
 
     context.out.result("instance", {**_data(chosen), "code_ok": code_ok}, human=human)
+
+
+@instance.command()
+@click.argument("name", required=False)
+@leaf("coop instance verify")
+def verify(context: Context, name: str | None) -> None:
+    """Prove that an instance is what it should be: known code, wired, and nobody in charge.
+
+    Every step is read from the chain: what the four contracts run, whether that is the code of this
+    program, whether anything can be started again, who obeys whom, who could give orders. Ends with
+    9 when something is not as it should be.
+    """
+    from indexer.scan import STEPS, Subject, scan
+
+    chosen = instances.read(context.settings.instances, name) if name else context.instance()
+    chain = context.any_chain()
+    check_chain_id(chain, chosen)
+    head = chain.head(context.settings.depth)
+    places = (chosen.membership, chosen.bylaws, chosen.assembly, chosen.pay_rates)
+    steps = scan(chain, Subject(*places, chosen.factory, chosen.title, chosen.tx), head)
+    ok = all(step.ok for step in steps)
+
+    def human() -> None:
+        for number, step in enumerate(steps, 1):
+            verdict = step.found if step.ok else "NOT as it should be"
+            context.out.line(f"{number}. {step.title}: {verdict}")
+            for fault in step.faults:
+                context.out.line(f"   {fault}")
+        if not ok and len(steps) < STEPS:
+            context.out.line("The rest was left out: what unknown code answers proves nothing.")
+
+    data = {**_data(chosen), "code_ok": ok, "steps": [asdict(step) for step in steps]}
+    at = At(chosen.chain_id, head.number, head.hash, context.settings.depth)
+    context.out.result("instance", data, at, human)
+    if not ok:
+        faults = sum(len(step.faults) for step in steps)
+        raise AuditMismatch(
+            f"Instance {chosen.name} is not what it should be: {faults} findings.",
+            hint="Do not vote or sign there; show the findings to the other members.",
+        )
 
 
 def _terms(preset: str | None, file: Path | None, roles: Path | None, roll: int) -> "Bylaws":

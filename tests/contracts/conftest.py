@@ -1,21 +1,17 @@
 """The contracts' tests play on a co-op of five founders, put back after each test."""
 
 import pytest
-from web3 import Web3
 from web3.contract import Contract
 
 from node.devnet import Devnet
-from tests.contracts.artifacts import CONTRACTS, deploy
 from tests.contracts.coop import Coop
-from tests.contracts.founding import found
+from tests.contracts.founding import found, new_factory
 
 
 @pytest.fixture(scope="session")
 def factory(anvil: Devnet) -> Contract:
     """The factory with its locked implementations, once a session."""
-    w3 = Web3(Web3.HTTPProvider(anvil.url))
-    implementations = [deploy(w3, name).address for name in CONTRACTS]
-    return deploy(w3, "CooperativeFactory", implementations)
+    return new_factory(anvil)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from web3 import Web3
 from web3.contract import Contract
 
 from node.devnet import Devnet
-from tests.contracts.artifacts import CONTRACTS, at
+from tests.contracts.artifacts import CONTRACTS, at, deploy
 from tests.contracts.coop import CLASSES, DAY, Coop
 from tests.contracts.people import NAMES, person
 
@@ -43,6 +43,13 @@ PAY_RULE = {
     "quorumBps": 5_000,
     "fillToRoll": False,
 }
+
+
+def new_factory(chain: Devnet) -> Contract:
+    """Deploys the implementations and the factory that clones them."""
+    w3 = Web3(Web3.HTTPProvider(chain.url))
+    implementations = [deploy(w3, name).address for name in CONTRACTS]
+    return deploy(w3, "CooperativeFactory", implementations)
 
 
 def rule(**changed: Any) -> tuple[Any, ...]:
