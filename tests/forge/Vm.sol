@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 /// @title Vm
 /// @notice The cheatcodes of forge that the tests use; the names and shapes are forge's.
+// solhint-disable-next-line interface-starts-with-i
 interface Vm {
     struct Log {
         bytes32[] topics;
