@@ -117,7 +117,7 @@ contract Roll is CoopTest {
             _same(membership.accountAt(id, moment), then[id], "the account on the roll");
         }
         _same(membership.getPastTotalSupply(moment), size, "the size of the roll");
-        _same(membership.rollAt(moment, 0), size, "the size of the roll, without nobody");
+        _same(membership.rollAt(moment, 0), size, "the size of the roll, less nobody");
         for (uint32 id = 1; id <= PEOPLE; ++id) {
             uint256 others = then[id] == address(0) ? size : size - 1;
             _same(membership.rollAt(moment, id), others, "the size of the roll without one");
