@@ -25,6 +25,7 @@ contract SignedTypes is CoopTest {
         _rotate(DAN, HAL);
         assembly_ = IAssembly(_moved(address(assembly_), ASSEMBLY));
         payRates = IPayRates(_moved(address(payRates), PAY_RATES));
+        _moved(address(membership), MEMBERSHIP);
     }
 
     function test_a_proposal_has_the_content_that_two_encoders_give() external {
@@ -63,8 +64,7 @@ contract SignedTypes is CoopTest {
     }
 
     function test_a_rotation_signed_by_two_encoders_is_carried_out() external {
-        membership = IMembership(_moved(address(membership), MEMBERSHIP));
-        membership.rotate(
+        IMembership(MEMBERSHIP).rotate(
             5,
             VM.addr(FAY),
             1_767_830_400,
@@ -72,7 +72,7 @@ contract SignedTypes is CoopTest {
             Vectors.EVE_TO_FAY_SIGNATURE_2
         );
 
-        _same(membership.memberOf(5).account, VM.addr(FAY), "the new key");
+        _same(IMembership(MEMBERSHIP).memberOf(5).account, VM.addr(FAY), "the new key");
     }
 
     /// @dev The tests' own encoder, which signs everywhere else, gives the same digests too.
@@ -86,7 +86,8 @@ contract SignedTypes is CoopTest {
         _same(Signing.long(EVE, Vectors.EVE_TO_FAY), Vectors.EVE_TO_FAY_SIGNATURE_1, "Rotation");
     }
 
-    /// @dev The same contract with the same storage at a fixed address, whatever the factory's way of deploying.
+    /// @dev The same contract with the same storage at a fixed address, whatever the factory's way of deploying. The cheatcode
+    /// copies what this transaction has touched, so in setUp only.
     function _moved(address from, address to) private returns (address) {
         VM.etch(to, from.code);
         VM.copyStorage(from, to);
