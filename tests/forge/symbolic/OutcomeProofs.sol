@@ -7,15 +7,15 @@ import {VM} from "../Vm.sol";
 
 /// @title OutcomeProofs
 /// @notice Rounding never favours passing, a tie is lost and silence never passes (invariant 7), for every rule that
-/// BylawBounds allows, every tally and every roll below 2^16.
+/// BylawBounds allows, every tally and every roll of up to 255 members.
 contract OutcomeProofs {
     /// @dev A symbolic case: the rule's values that decide, a tally and a roll.
     struct Case {
         Rule rule;
-        uint16 againstVotes;
-        uint16 forVotes;
-        uint16 abstainVotes;
-        uint16 roll;
+        uint8 againstVotes;
+        uint8 forVotes;
+        uint8 abstainVotes;
+        uint8 roll;
         bool secondCall;
     }
 
@@ -62,7 +62,7 @@ contract OutcomeProofs {
 
     function check_votes_against_above_the_limit_defeat(Case calldata c) external pure {
         _assumeLegal(c.rule);
-        VM.assume(c.rule.maxAgainst != type(uint16).max && c.againstVotes > c.rule.maxAgainst);
+        VM.assume(c.rule.maxAgainst != Outcome.NO_LIMIT && c.againstVotes > c.rule.maxAgainst);
         assert(!Outcome.passes(c.rule, _tally(c), c.roll, c.secondCall));
     }
 
@@ -82,7 +82,7 @@ contract OutcomeProofs {
     /// @dev Any denominator.
     function check_a_vote_that_goes_over_to_for_never_defeats(Case calldata c) external pure {
         _assumeLegal(c.rule);
-        VM.assume(c.againstVotes != 0 && c.forVotes != type(uint16).max);
+        VM.assume(c.againstVotes != 0 && c.forVotes != type(uint8).max);
         if (!Outcome.passes(c.rule, _tally(c), c.roll, c.secondCall)) return;
 
         Tally memory after_ = Tally({
