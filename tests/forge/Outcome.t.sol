@@ -76,10 +76,29 @@ contract OutcomeTest is Test {
         _so(!Outcome.passes(rule, tie, roll, second), "abstentions alone passed it");
     }
 
+    function testFuzz_a_threshold_met_exactly_passes_unless_more_is_asked(
+        uint8 part,
+        uint8 whole,
+        uint8 times
+    ) external pure {
+        Rule memory rule = Founding.plainRule();
+        rule.passDen = uint8(_within(whole, 3, 100));
+        rule.passNum = uint8(_within(part, rule.passDen / 2 + 1, rule.passDen - 1));
+        uint256 many = _within(times, 1, 9);
+        uint256 roll = many * rule.passDen;
+        Tally memory tally = Tally({againstVotes: 0, forVotes: many * rule.passNum, abstainVotes: 0});
+        tally.againstVotes = roll - tally.forVotes;
+
+        _so(!Outcome.passes(rule, tally, roll, false), "more is asked");
+        rule.strict = false;
+        _so(Outcome.passes(rule, tally, roll, false), "this much is asked");
+    }
+
     /// @dev Small rolls, so that thresholds are met exactly and missed by one often enough.
     function _case(
         uint256 seed
     ) private pure returns (Rule memory rule, Tally memory tally, uint256 roll, bool second) {
+        seed = uint256(keccak256(abi.encode(seed)));
         rule = Founding.plainRule();
         rule.passDen = uint8(1 + ((seed >> 8) % 12));
         rule.passNum = uint8(1 + ((seed >> 16) % rule.passDen));
