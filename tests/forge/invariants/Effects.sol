@@ -12,8 +12,6 @@ import {MemberActs} from "./MemberActs.sol";
 /// @title Effects
 /// @notice What is proposed, and what follows for the ghost when it is carried out.
 abstract contract Effects is MemberActs {
-    /// @dev A target of no class of ours.
-    address internal constant SINK = address(0x51C4);
     mapping(address account => uint256 key) private _keyOf;
     uint256 private _texts;
 
@@ -35,6 +33,8 @@ abstract contract Effects is MemberActs {
     }
 
     function _aboutPeople(uint256 kind, uint32 id, uint256 seed) private returns (bytes memory) {
+        // Nobody is removed from a roll that could not go on without them.
+        if (kind != 2 && kind != 6 && sizeAt(clock, 0) <= 4) kind = 4;
         if (kind == 0) return abi.encodeCall(IMembership.suspend, (id, uint40(1 days + (seed % 61 days))));
         if (kind == 1 || kind == 5) return abi.encodeCall(IMembership.expel, (id));
         if (kind == 2 || kind == 6) {

@@ -10,7 +10,7 @@ contract LongRun is CoopInvariants {
 
     function test_a_long_run_reaches_every_state_that_the_invariants_speak_of() external {
         bytes4[] memory acts = handler.acts();
-        for (uint256 i; i < 1_500; ++i) {
+        for (uint256 i; i < 900; ++i) {
             uint256 chance = uint256(keccak256(abi.encode("long run", i)));
             // solhint-disable-next-line avoid-low-level-calls
             (bool ok, bytes memory answer) = address(handler).call(
