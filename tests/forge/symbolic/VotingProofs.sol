@@ -92,7 +92,15 @@ contract VotingProofs is ProvenCoop {
         (uint8 support, , uint8 found) = assembly_.ballotOf(_proposalId, memberId);
         assert(support == choice && found == sequence);
         (uint256 against, uint256 for_, uint256 abstain) = assembly_.proposalVotes(_proposalId);
-        assert((choice == 0 ? against : choice == 1 ? for_ : abstain) == 1);
+        assert(
+            (
+                choice == 0
+                    ? against
+                    : choice == 1
+                        ? for_
+                        : abstain
+            ) == 1
+        );
     }
 
     function _distinct(uint32[4] calldata memberIds) private pure returns (uint256 count) {
