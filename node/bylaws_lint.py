@@ -72,7 +72,7 @@ _BOUNDS: Mapping[str, str] = {
     "swing_cap": "must be at most 14 days, at least swing_window, and 0 if that is 0",
     "second_call_delay": "must be 0 (no second call) or 1 hour to 30 days",
     "second_call_quorum": "must be at most the quorum, and 0 without a second call",
-    "quorum_members": "must be 1 to 65535",
+    "quorum_members": "must be 1 to 16383",
     "quorum": "must be at most 100 %",
     "max_against": 'must be "no limit" or 0 to 65534',
     "threshold": "must be a fraction up to 1 with a denominator up to 100; nothing is above all",

@@ -148,6 +148,13 @@ REFUSALS: dict[str, Refusal] = {
         "quorum is more than that.",
         "Check it with: coop bylaws lint FILE",
     ),
+    "BylawsTooManyVersions": Refusal(
+        "Class {class} has had 8,191 rules, and no more can be kept.", "The last one stays in force."
+    ),
+    "PackedRuleTooWide": Refusal(
+        "Value {index} of a rule, {value}, is outside its bounds.",
+        "Check it with: coop bylaws lint FILE",
+    ),
     "BylawsUnknownRule": Refusal(
         "Class {class} has no rule of version {version}.", "See: coop bylaws show", NotFound
     ),
@@ -283,6 +290,7 @@ REFUSALS: dict[str, Refusal] = {
     "ChronicleAlreadyBegun": Refusal(
         "This contract was started already.", "It cannot start twice."
     ),
+    "CloneArgumentsTooLong": Refusal("The contracts' arguments do not fit into their code."),
     "CooperativeFactoryNoName": Refusal("The co-operative has no name.", "Name it with 1 to 31 bytes."),
     "StringTooLong": Refusal("The name {str} is too long.", "A name has at most 31 bytes."),
     "InvalidShortString": Refusal("The contract keeps a name that it cannot read."),

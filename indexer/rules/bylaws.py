@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 NO_LIMIT = 65_535
+MAX_QUORUM_MIN = 16_383
 """`max_against` without a limit."""
 
 _BPS = 10_000
@@ -116,7 +117,7 @@ def out_of_bounds(decision_class: DecisionClass, rule: Rule) -> tuple[str, ...]:
         ("swing_cap", rule.swing_window != 0 or rule.swing_cap == 0),
         ("second_call_delay", once or _HOUR <= rule.second_call_delay <= 30 * _DAY),
         ("second_call_bps", 0 <= rule.second_call_bps <= (0 if once else rule.quorum_bps)),
-        ("quorum_min", 1 <= rule.quorum_min <= NO_LIMIT),
+        ("quorum_min", 1 <= rule.quorum_min <= MAX_QUORUM_MIN),
         ("quorum_bps", 0 <= rule.quorum_bps <= _BPS),
         ("max_against", 0 <= rule.max_against <= NO_LIMIT),
         ("pass_num", 1 <= rule.pass_num <= rule.pass_den),
