@@ -40,8 +40,9 @@ def table(artifact: Mapping[str, Any]) -> str:
     lines = [
         f"# What {artifact['contractName']} stores",
         "",
-        "Made by `scripts/layout --write` from the compiler's storage layout. Slots are words of 32 bytes, offsets",
-        "and sizes are bytes; what is indented lies within the slot above it, or in each value of that mapping.",
+        "Made by `scripts/layout --write` from the compiler's storage layout. Slots are words of",
+        "32 bytes, offsets and sizes are bytes; what is indented lies within the slot above it, or",
+        "in each value of that mapping.",
         "",
     ]
     if not layout["storage"]:

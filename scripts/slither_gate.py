@@ -1,8 +1,8 @@
 """Runs slither over contracts/ and gates on what it finds.
 
 Red: a finding above informational without an explanation; an explanation without a finding; fewer
-contracts analysed than the sources define; a function of ours that slither could not read and nobody
-has said so. (Given a lone file it analyses no contract at all, says so, and exits 0.)
+contracts analysed than the sources define; a function of ours that slither could not read and
+nobody has said so. (Given a lone file it analyses no contract at all, says so, and exits 0.)
 """
 
 import json

@@ -105,9 +105,14 @@ def standard_input(sources: Mapping[str, str], outputs: Iterable[str]) -> dict[s
     return {
         "language": "Solidity",
         "sources": {unit: {"content": text} for unit, text in sources.items()},
-        "settings": _configuration()["settings"]
-        | {"outputSelection": {"*": {"": ["ast"], "*": [*outputs]}}},
+        "settings": settings() | {"outputSelection": {"*": {"": ["ast"], "*": [*outputs]}}},
     }
+
+
+def settings() -> dict[str, Any]:
+    """Return the compiler's settings, as hardhat.config.json has them."""
+    ours: dict[str, Any] = _configuration()["settings"]
+    return ours
 
 
 def _configuration() -> dict[str, Any]:
