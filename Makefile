@@ -1,9 +1,9 @@
 # Short names for scripts/. Options go in ARGS: make test ARGS="-k receipt", make demo ARGS=--fast
 
-.PHONY: install demo test check lint compile devnet bench
+.PHONY: install demo test check lint compile devnet bench assure
 
 install:
 	@scripts/install
 
-demo test check lint compile devnet bench: install
+demo test check lint compile devnet bench assure: install
 	@scripts/$@ $(ARGS)

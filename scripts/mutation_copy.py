@@ -22,7 +22,7 @@ RUNS = {
     "FOUNDRY_INVARIANT_DEPTH": "24",
 }
 
-_FAILED = re.compile(r"^\[FAIL|\d+ failed", re.MULTILINE)
+_FAILED = re.compile(r"^\[FAIL|\b[1-9]\d* failed", re.MULTILINE)
 _REFUSED = re.compile(r"Compiler run failed|Error \(\d+\)")
 
 

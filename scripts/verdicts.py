@@ -16,6 +16,7 @@ _PYTEST = re.compile(r"^=*\s*((?:\d+ \w+,? ?)+)in [\d.]+s", re.MULTILINE)
 _PYTEST_COUNT = re.compile(r"(\d+) (\w+)")
 _PROVED = re.compile(r"Symbolic test result: (\d+) passed; (\d+) failed")
 _SIZE = re.compile(r"^(\w+) +([\d,]+) bytes", re.MULTILINE)
+_GAS = re.compile(r"^ .*\d +(aim|ok|OVER)\b", re.MULTILINE)
 _LAYOUTS = re.compile(r"^(\d+) storage layouts compared", re.MULTILINE)
 
 
@@ -141,6 +142,15 @@ def layouts(answer: Answer) -> list[Row]:
     compared = int(found[1]) if found else 0
     green = answer.status == 0 and compared > 0
     return [Row("storage layouts", f"{compared} compared", "all as checked in", green)]
+
+
+def gas(answer: Answer) -> list[Row]:
+    """Figures against their limits, and against those that are checked in."""
+    verdicts = _GAS.findall(answer.words)
+    over = verdicts.count("OVER")
+    green = answer.status == 0 and len(verdicts) > 0 and over == 0
+    figure = f"{len(verdicts)} limits, {verdicts.count('aim')} aims met, {over} over"
+    return [Row("gas", figure, "all limits, none risen", green)]
 
 
 def table(rows: Sequence[Row]) -> str:
