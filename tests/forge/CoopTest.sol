@@ -19,6 +19,7 @@ abstract contract CoopTest is Test {
     IBylaws internal bylaws;
     IAssembly internal assembly_;
     IPayRates internal payRates;
+    uint256 private _instances;
 
     function setUp() public virtual {
         factory = Founding.factory();
@@ -27,7 +28,7 @@ abstract contract CoopTest is Test {
 
     /// @dev Makes an instance by the factory and plays on it from here on.
     function _found(BylawTerms memory terms, RoleTerms[] memory roles) internal {
-        Instance memory made = factory.create(Founding.NAME, Founding.founders(), terms, roles, 0);
+        Instance memory made = factory.create(Founding.NAME, Founding.founders(), terms, roles, ++_instances);
         membership = IMembership(made.membership);
         bylaws = IBylaws(made.bylaws);
         assembly_ = IAssembly(made.assembly_);
@@ -42,7 +43,7 @@ abstract contract CoopTest is Test {
     }
 
     /// @dev A block at that second.
-    function _warp(uint256 second) internal {
+    function _warp(uint256 second) internal virtual {
         VM.warp(second);
         VM.roll(VM.getBlockNumber() + 1);
     }
