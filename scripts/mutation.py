@@ -27,7 +27,7 @@ from scripts.mutant_values import (
     worth_running,
 )
 from scripts.mutation_copy import Copy, Verdict
-from scripts.solidity import ROOT, closure, standard_input
+from scripts.solidity import ROOT, closure, fingerprint, standard_input
 
 EXPLAINED = ROOT / "scripts" / "mutants-explained.toml"
 PYTHON = ROOT / "build" / "toolbox" / "slither" / "bin" / "python"
@@ -144,14 +144,22 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _candidates() -> Iterator[Mutant]:
+    """All mutants; made anew, which takes a minute, only when a source or a setting has changed."""
     units = closure(sorted((ROOT / "contracts").glob("**/*.sol")))
-    summary.FOLDER.mkdir(parents=True, exist_ok=True)
-    INPUT.write_text(json.dumps(standard_input(units, OUTPUTS)), encoding="utf-8")
-    command = [str(PYTHON), "scripts/mutants.py", str(INPUT), "scripts/solc", str(LIST)]
-    LIST.unlink(missing_ok=True)
-    subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    stamp, current = LIST.with_suffix(".sha256"), fingerprint(units)
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != current:
+        _list_anew(standard_input(units, OUTPUTS))
+        stamp.write_text(current, encoding="utf-8")
     for operator, file, start, end, text in json.loads(LIST.read_text(encoding="utf-8")):
         yield Mutant(file=file, start=start, end=end, text=text, operator=operator)
+
+
+def _list_anew(request: Mapping[str, object]) -> None:
+    summary.FOLDER.mkdir(parents=True, exist_ok=True)
+    INPUT.write_text(json.dumps(request), encoding="utf-8")
+    LIST.unlink(missing_ok=True)
+    command = [str(PYTHON), "scripts/mutants.py", str(INPUT), "scripts/solc", str(LIST)]
+    subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
 
 
 def _taken(waiting: "queue.SimpleQueue[Mutant]") -> Iterator[Mutant]:
