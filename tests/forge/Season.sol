@@ -95,7 +95,7 @@ abstract contract Season is CoopTest {
         _vote(BEN, proposalId, Choice.Against, 4);
         _close(proposalId);
 
-        proposalId = _resolve(CLEO);
+        proposalId = _propose(CLEO, new Action[](0), "Another resolution");
         _close(proposalId);
         _vote(ADA, proposalId, Choice.Abstain, 1);
     }

@@ -30,6 +30,7 @@ interface Vm {
     function stopPrank() external;
     function deal(address account, uint256 balance) external;
     function etch(address account, bytes calldata code) external;
+    function copyStorage(address from, address to) external;
     function setNonce(address account, uint64 nonce) external;
     function label(address account, string calldata name) external;
 
@@ -46,11 +47,6 @@ interface Vm {
     function recordLogs() external;
     function getRecordedLogs() external returns (Log[] memory logs);
     function assume(bool condition) external pure;
-
-    // Files
-
-    function readFile(string calldata path) external view returns (string memory text);
-    function parseJsonBytes32(string calldata json, string calldata key) external pure returns (bytes32 value);
 }
 
 /// @dev Where forge listens: the last 20 bytes of keccak256("hevm cheat code").
