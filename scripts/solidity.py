@@ -79,16 +79,8 @@ def fingerprint(sources: Mapping[str, str]) -> str:
 
 def compile_sources(sources: Mapping[str, str], own: str) -> Build:
     """Compile the sources and return the deployable contracts found under the folder `own`."""
-    configuration = _configuration()
-    binary = _compiler(configuration["version"])
-    request = {
-        "language": "Solidity",
-        "sources": {unit: {"content": text} for unit, text in sources.items()},
-        "settings": configuration["settings"]
-        | {
-            "outputSelection": {"*": {"": ["ast"], "*": _OUTPUTS}},
-        },
-    }
+    binary = _compiler(_configuration()["version"])
+    request = standard_input(sources, _OUTPUTS)
     try:
         answer = solcx.compile_standard(request, solc_binary=binary)
     except SolcError as error:
@@ -106,6 +98,21 @@ def compile_sources(sources: Mapping[str, str], own: str) -> Build:
         if problem.get("sourceLocation", {}).get("file", "").startswith(f"{own}/")
     ]
     return Build(contracts=tuple(contracts), warnings=tuple(warnings))
+
+
+def standard_input(sources: Mapping[str, str], outputs: Iterable[str]) -> dict[str, Any]:
+    """Return the compiler's standard JSON input with our settings, asking for these outputs."""
+    return {
+        "language": "Solidity",
+        "sources": {unit: {"content": text} for unit, text in sources.items()},
+        "settings": settings() | {"outputSelection": {"*": {"": ["ast"], "*": [*outputs]}}},
+    }
+
+
+def settings() -> dict[str, Any]:
+    """Return the compiler's settings, as hardhat.config.json has them."""
+    ours: dict[str, Any] = _configuration()["settings"]
+    return ours
 
 
 def _configuration() -> dict[str, Any]:

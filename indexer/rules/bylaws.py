@@ -9,8 +9,9 @@ from enum import IntEnum
 from typing import NamedTuple
 
 NO_LIMIT = 65_535
-MAX_QUORUM_MIN = 16_383
 """`max_against` without a limit."""
+MAX_QUORUM_MIN = 16_383
+"""The highest `quorum_min`: the contract keeps a rule in one word."""
 
 _BPS = 10_000
 _HOUR = 3_600

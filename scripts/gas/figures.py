@@ -85,12 +85,17 @@ def rows(ours: Iterable[Figure], peers: Iterable[Figure]) -> list[Row]:
     return [Row(each.act, each.gas, LIMITS.get(each.act), beside.get(each.act)) for each in ours]
 
 
+def over(measured: Iterable[Row]) -> Iterator[str]:
+    """The figures above their limits, one sentence each."""
+    for row in measured:
+        if row.verdict == "OVER" and row.bound is not None:
+            yield f"{row.act}: {row.gas:,} is above the limit of {row.bound.limit:,}"
+
+
 def faults(measured: Iterable[Row], kept: Mapping[str, int]) -> Iterator[str]:
-    """Everything that a check must not let pass, one sentence each."""
+    """What has risen or is missing beside the figures kept, one sentence each."""
     found = {row.act: row for row in measured}
     for act, row in found.items():
-        if row.verdict == "OVER" and row.bound is not None:
-            yield f"{act}: {row.gas:,} is above the limit of {row.bound.limit:,}"
         if act not in kept:
             yield f"{act}: measured, but not in {FILE.name}"
         elif row.gas > kept[act] * (1 + TOLERANCE):

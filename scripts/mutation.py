@@ -1,0 +1,228 @@
+"""Runs mutants of contracts/ against the forge suite, in copies, and gates on the score.
+
+A mutant counts as killed when a test fails or none ends in time; as stillborn, and not at all, when
+it does not compile. Red: a score under the floor, a survivor without a reason in
+scripts/mutants-explained.toml, a reason for a line that is gone, a suite that runs no test.
+"""
+
+import argparse
+import json
+import queue
+import subprocess
+import sys
+import threading
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts import summary
+from scripts.mutant_values import (
+    Explanation,
+    Mutant,
+    explanations,
+    in_order,
+    outdated,
+    worth_running,
+)
+from scripts.mutation_copy import Copy, Verdict
+from scripts.solidity import ROOT, closure, fingerprint, standard_input
+
+EXPLAINED = ROOT / "scripts" / "mutants-explained.toml"
+PYTHON = ROOT / "build" / "toolbox" / "slither" / "bin" / "python"
+INPUT = summary.FOLDER / "mutants-input.json"
+LIST = summary.FOLDER / "mutants-list.json"
+SURVIVORS = summary.FOLDER / "survivors.toml"
+FLOOR = 90.0
+SAMPLE = 120
+SEED = 1
+OUTPUTS = ["abi", "metadata", "devdoc", "userdoc", "evm.bytecode", "evm.deployedBytecode"]
+
+
+@dataclass(frozen=True)
+class Score:
+    """What came of the mutants that compiled."""
+
+    killed: int
+    survivors: tuple[Mutant, ...]
+    stillborn: int
+
+    @property
+    def total(self) -> int:
+        """Mutants that count."""
+        return self.killed + len(self.survivors)
+
+    @property
+    def percent(self) -> float:
+        """Killed in a hundred; nothing run is no score."""
+        return 100 * self.killed / self.total if self.total else 0.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make the mutants, run as many as asked for, print the figures, return the exit code."""
+    chosen = _options(arguments)
+    sources = {
+        path.relative_to(ROOT).as_posix(): path.read_bytes()
+        for path in sorted((ROOT / "contracts").glob("**/*.sol"))
+    }
+    explained = explanations(tomllib.loads(EXPLAINED.read_text(encoding="utf-8")))
+    mutants = [
+        mutant
+        for mutant in in_order(_candidates(), sources, chosen.seed)
+        if mutant.file.endswith(chosen.only) and worth_running(mutant, sources[mutant.file])
+    ]
+    wanted = len(mutants) if chosen.all else chosen.sample
+    score = run(mutants, sources, wanted, chosen.copies)
+
+    faults = judge(score, explained, sources)
+    _report(score, faults, chosen.seed, len(mutants), sources)
+    return 1 if faults else 0
+
+
+def run(mutants: Sequence[Mutant], sources: Mapping[str, bytes], wanted: int, copies: int) -> Score:
+    """Run mutants in that order until `wanted` of them compiled, several copies side by side."""
+    waiting: queue.SimpleQueue[Mutant] = queue.SimpleQueue()
+    for mutant in mutants:
+        waiting.put(mutant)
+    verdicts: dict[Mutant, Verdict] = {}
+    lock = threading.Lock()
+
+    def work(number: int) -> None:
+        copy = Copy(ROOT / "build" / "mutants" / str(number))
+        copy.prepare()
+        for mutant in _taken(waiting):
+            with lock:
+                if _counting(verdicts) >= wanted:
+                    return
+            verdict = copy.judge(mutant, sources[mutant.file])
+            with lock:
+                if _counting(verdicts) < wanted:
+                    verdicts[mutant] = verdict
+                    _tell(mutant, verdict, sources, _counting(verdicts), wanted)
+
+    with ThreadPoolExecutor(max_workers=copies) as pool:
+        for done in [pool.submit(work, number) for number in range(copies)]:
+            done.result()
+    kinds = list(verdicts.values())
+    return Score(
+        killed=kinds.count(Verdict.KILLED),
+        survivors=tuple(sorted(m for m, v in verdicts.items() if v is Verdict.SURVIVED)),
+        stillborn=kinds.count(Verdict.STILLBORN),
+    )
+
+
+def judge(
+    score: Score, explained: frozenset[Explanation], sources: Mapping[str, bytes]
+) -> list[str]:
+    """Return every fault as a sentence; none means green."""
+    faults = [
+        f"survived, and nobody has said why: {survivor.file}\n  - {before}\n  + {after}"
+        for survivor in score.survivors
+        for before, after in [survivor.change(sources[survivor.file])]
+        if Explanation(survivor.file, before, after) not in explained
+    ]
+    faults += [
+        f"explained, but the line is gone: {entry.file}: {entry.before}"
+        for entry in outdated(sorted(explained, key=str), sources)
+    ]
+    if score.total == 0:
+        faults.append("no mutant was run")
+    elif score.percent < FLOOR:
+        faults.append(f"the score is {score.percent:.1f} %, under {FLOOR:.0f} %")
+    return faults
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/mutate", description=__doc__)
+    parser.add_argument("--sample", type=int, default=SAMPLE, help="mutants that compile")
+    parser.add_argument("--seed", type=int, default=SEED, help="which ones come first")
+    parser.add_argument("--all", action="store_true", help="every mutant; takes hours")
+    parser.add_argument("--only", default="", help="how the file's name ends")
+    parser.add_argument("--copies", type=int, default=2, help="copies side by side")
+    return parser.parse_args(arguments)
+
+
+def _candidates() -> Iterator[Mutant]:
+    """All mutants; made anew, which takes a minute, only when a source or a setting has changed."""
+    units = closure(sorted((ROOT / "contracts").glob("**/*.sol")))
+    stamp, current = LIST.with_suffix(".sha256"), fingerprint(units)
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != current:
+        _list_anew(standard_input(units, OUTPUTS))
+        stamp.write_text(current, encoding="utf-8")
+    for operator, file, start, end, text in json.loads(LIST.read_text(encoding="utf-8")):
+        yield Mutant(file=file, start=start, end=end, text=text, operator=operator)
+
+
+def _list_anew(request: Mapping[str, object]) -> None:
+    summary.FOLDER.mkdir(parents=True, exist_ok=True)
+    INPUT.write_text(json.dumps(request), encoding="utf-8")
+    LIST.unlink(missing_ok=True)
+    command = [str(PYTHON), "scripts/mutants.py", str(INPUT), "scripts/solc", str(LIST)]
+    subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+
+
+def _taken(waiting: "queue.SimpleQueue[Mutant]") -> Iterator[Mutant]:
+    while True:
+        try:
+            yield waiting.get_nowait()
+        except queue.Empty:
+            return
+
+
+def _counting(verdicts: Mapping[Mutant, Verdict]) -> int:
+    return sum(1 for verdict in verdicts.values() if verdict is not Verdict.STILLBORN)
+
+
+def _tell(
+    mutant: Mutant, verdict: Verdict, sources: Mapping[str, bytes], done: int, wanted: int
+) -> None:
+    if verdict is not Verdict.STILLBORN:
+        before, after = mutant.change(sources[mutant.file])
+        mark = "" if verdict is Verdict.KILLED else f"\n  - {before}\n  + {after}"
+        print(f"{done}/{wanted} {verdict.value}: {mutant.operator} {mutant.file}{mark}", flush=True)
+
+
+def _report(
+    score: Score,
+    faults: Sequence[str],
+    seed: int,
+    candidates: int,
+    sources: Mapping[str, bytes],
+) -> None:
+    _write_survivors(SURVIVORS, score, sources)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    figures = {
+        "candidates": candidates,
+        "total": score.total,
+        "killed": score.killed,
+        "survivors": len(score.survivors),
+        "stillborn": score.stillborn,
+        "score": round(score.percent, 1),
+        "floor": FLOOR,
+        "seed": seed,
+        "faults": len(faults),
+    }
+    summary.write("mutation", figures)
+    print(
+        f"mutation: {score.total} mutants of {candidates}, {score.killed} killed, "
+        f"{len(score.survivors)} survivors, {score.stillborn} stillborn, "
+        f"score {score.percent:.1f} %, seed {seed}"
+    )
+
+
+def _write_survivors(path: Path, score: Score, sources: Mapping[str, bytes]) -> None:
+    """The form that scripts/mutants-explained.toml wants, with the reason left to be given."""
+    entries = []
+    for survivor in score.survivors:
+        before, after = survivor.change(sources[survivor.file])
+        rows = [("file", survivor.file), ("before", before), ("after", after), ("why", "")]
+        entries.append(
+            "[[survivor]]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in rows)
+        )
+    path.write_text("\n".join(entries), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""A copy of what the forge suite needs, in which contracts may be broken: never the sources."""
+
+import re
+import shutil
+import subprocess
+from enum import Enum
+from pathlib import Path
+
+from scripts.foundry import FORGE, SOLC, environment, read_run
+from scripts.mutant_values import Mutant
+from scripts.solidity import ROOT
+
+COPIED = ("contracts", "tests/forge", "scripts", "hardhat.config.json")
+LINKED = ("node_modules", ".venv")
+SECONDS = 300
+"""Past this, a mutant counts as killed: it has made a loop endless."""
+
+# Fewer runs than `make test`, so the score is what the suite can do at least.
+RUNS = {
+    "FOUNDRY_FUZZ_RUNS": "32",
+    "FOUNDRY_INVARIANT_RUNS": "4",
+    "FOUNDRY_INVARIANT_DEPTH": "24",
+}
+
+_FAILED = re.compile(r"^\[FAIL|\b[1-9]\d* failed", re.MULTILINE)
+_REFUSED = re.compile(r"Compiler run failed|Error \(\d+\)")
+
+
+class Verdict(Enum):
+    """What came of one mutant."""
+
+    KILLED = "killed"
+    SURVIVED = "SURVIVED"
+    STILLBORN = "stillborn"
+
+
+class SuiteUnusable(Exception):
+    """The suite is red, or runs nothing, without any mutant; or forge itself fails."""
+
+
+class Copy:
+    """One folder to break things in, used by one mutant at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def prepare(self) -> None:
+        """Copy anew, keep forge's cache, and see the suite green with its tests run."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for name in COPIED:
+            target = self._folder / name
+            if (ROOT / name).is_dir():
+                shutil.rmtree(target, ignore_errors=True)
+                shutil.copytree(ROOT / name, target)
+            elif (ROOT / name).exists():
+                shutil.copyfile(ROOT / name, target)
+        for name in LINKED:
+            if not (self._folder / name).exists():
+                (self._folder / name).symlink_to(ROOT / name, target_is_directory=True)
+        status, words = self._test()
+        if verdict(status, words) is not Verdict.SURVIVED:
+            raise SuiteUnusable(f"Without any mutant the suite does not pass:\n{words[-3000:]}")
+
+    def judge(self, mutant: Mutant, source: bytes) -> Verdict:
+        """Put the mutant in, run the suite, put the original back."""
+        file = self._folder / mutant.file
+        file.write_bytes(mutant.apply(source))
+        try:
+            return verdict(*self._test())
+        except subprocess.TimeoutExpired:
+            return Verdict.KILLED
+        finally:
+            file.write_bytes(source)
+
+    def _test(self) -> tuple[int, str]:
+        command = [
+            *(str(FORGE), "test", "--fail-fast", "--offline", "--threads", "1"),
+            *("--use", str(SOLC)),
+        ]
+        done = subprocess.run(
+            command,
+            cwd=self._folder,
+            env=environment(self._folder, **RUNS),
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+
+def verdict(status: int, words: str) -> Verdict:
+    """Read forge's answer. One that is neither red, nor green with tests, is no answer at all."""
+    if status != 0 and _FAILED.search(words):
+        return Verdict.KILLED
+    if status != 0 and _REFUSED.search(words):
+        return Verdict.STILLBORN
+    ran = read_run(words)
+    if status == 0 and ran.passed > 0 and ran.failed == 0:
+        return Verdict.SURVIVED
+    raise SuiteUnusable(f"forge gave no verdict (exit {status}):\n{words[-3000:]}")
