@@ -4,10 +4,11 @@ pragma solidity 0.8.37;
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {ShortString, ShortStrings} from "@openzeppelin/contracts/utils/ShortStrings.sol";
 import {IAssembly} from "./interfaces/IAssembly.sol";
-import {IBylaws, Rule} from "./interfaces/IBylaws.sol";
+import {DecisionClass, IBylaws, Rule} from "./interfaces/IBylaws.sol";
 import {BylawTerms, ICooperativeFactory, Instance} from "./interfaces/ICooperativeFactory.sol";
 import {IMembership} from "./interfaces/IMembership.sol";
 import {IPayRates, RoleTerms} from "./interfaces/IPayRates.sol";
+import {BylawBounds} from "./modules/BylawBounds.sol";
 import {PackedRule} from "./modules/PackedRule.sol";
 
 /// @title CooperativeFactory
@@ -107,6 +108,8 @@ contract CooperativeFactory is ICooperativeFactory {
         uint256[7] memory packed;
         for (uint256 i; i < packed.length; ++i) {
             Rule memory rule = rules[i];
+            // Bylaws checks again what it begins with; here, a value that is too wide to be packed gets its name.
+            BylawBounds.check(DecisionClass(i), rule);
             packed[i] = rule.pack();
         }
         return abi.encode(packed);

@@ -12,6 +12,8 @@ import {MemberActs} from "./MemberActs.sol";
 /// @title Effects
 /// @notice What is proposed, and what follows for the ghost when it is carried out.
 abstract contract Effects is MemberActs {
+    /// @dev A target of no class of ours.
+    address internal constant SINK = address(0x51C4);
     mapping(address account => uint256 key) private _keyOf;
     uint256 private _texts;
 
@@ -33,8 +35,6 @@ abstract contract Effects is MemberActs {
     }
 
     function _aboutPeople(uint256 kind, uint32 id, uint256 seed) private returns (bytes memory) {
-        // Nobody is removed from a roll that could not go on without them.
-        if (kind != 2 && kind != 6 && sizeAt(clock, 0) <= 4) kind = 4;
         if (kind == 0) return abi.encodeCall(IMembership.suspend, (id, uint40(1 days + (seed % 61 days))));
         if (kind == 1 || kind == 5) return abi.encodeCall(IMembership.expel, (id));
         if (kind == 2 || kind == 6) {
@@ -79,7 +79,11 @@ abstract contract Effects is MemberActs {
         }
         if (kind == 11) {
             uint48 floor = uint48(500 + (seed % 1_700));
-            return abi.encodeCall(IPayRates.changeRole, (role, floor, uint48(1 + (seed % 20)), uint16(1 + (seed % 5_000))));
+            return
+                abi.encodeCall(
+                    IPayRates.changeRole,
+                    (role, floor, uint48(1 + (seed % 20)), uint16(1 + (seed % 5_000)))
+                );
         }
         if (seed % 4 == 0 && posts.length > 3) return abi.encodeCall(IPayRates.retireRole, (role));
         PayRule memory rule = Founding.payRule();

@@ -73,9 +73,6 @@ struct Rate {
 /// @notice The model beside the contracts: written by the acts that succeeded, and by logs where the contract alone
 /// decides (an extension, a second call). The chronicle is folded here anew.
 abstract contract Ghost is CoopTest {
-    /// @dev A target of no class of ours.
-    address internal constant SINK = address(0x51C4);
-
     uint40 public clock;
     uint256 public height;
     mapping(address emitter => bytes32 head) public heads;
@@ -122,7 +119,6 @@ abstract contract Ghost is CoopTest {
     }
 
     function setUp() public override {
-        VM.etch(SINK, hex"5b00");
         VM.recordLogs();
         factory = Founding.factory();
         BylawTerms memory terms = _terms();
@@ -152,7 +148,6 @@ abstract contract Ghost is CoopTest {
         terms = Founding.terms();
         (terms.rules[0].secondCallDelay, terms.rules[0].secondCallBps) = (3 days, 1_000);
         (terms.rules[1].secondCallDelay, terms.rules[1].secondCallBps) = (3 days, 1_000);
-        (terms.rules[0].swingWindow, terms.rules[0].swingCap) = (2 days, 4 days);
         (terms.rules[6].swingWindow, terms.rules[6].swingCap) = (2 days, 4 days);
     }
 

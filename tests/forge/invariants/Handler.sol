@@ -4,10 +4,9 @@ pragma solidity 0.8.37;
 import {ProposalState} from "../../../contracts/interfaces/IAssembly.sol";
 import {DecisionClass, IBylaws} from "../../../contracts/interfaces/IBylaws.sol";
 import {IMembership} from "../../../contracts/interfaces/IMembership.sol";
-import {IPayRates, PayVoteState, RoleTerms} from "../../../contracts/interfaces/IPayRates.sol";
+import {IPayRates, PayVote, PayVoteState, RoleTerms} from "../../../contracts/interfaces/IPayRates.sol";
 import {Founding, WEAVER} from "../Founding.sol";
 import {VM} from "../Vm.sol";
-import {Motion} from "./Ghost.sol";
 import {PayActs} from "./PayActs.sol";
 
 /// @title Handler
@@ -25,10 +24,7 @@ contract Handler is PayActs {
 
     /// @notice The acts by their selectors; those that carry a vote on come more than once.
     function acts() external pure returns (bytes4[] memory all) {
-        bytes4[25] memory listed = [
-            this.decide.selector,
-            this.decide.selector,
-            this.decide.selector,
+        bytes4[22] memory listed = [
             this.advance.selector,
             this.advance.selector,
             this.advance.selector,
@@ -70,37 +66,6 @@ contract Handler is PayActs {
         // By a week at most, so that nothing waits in vain.
         if (goal > clock && goal <= clock + 7 days) clock = uint40(goal);
         else ++clock;
-        ++height;
-    }
-
-    /// @notice Takes one proposal from where it stands as far as it goes; chance alone seldom gets so far.
-    function decide(uint256 seed) external {
-        if (seed % 2 == 0) this.propose(seed >> 1);
-        uint256 id = motions;
-        if (id == 0) return;
-        for (uint256 stage; stage < 7; ++stage) {
-            VM.warp(clock);
-            ProposalState found = assembly_.state(id);
-            Motion storage noted = _motions[id];
-            if (found == ProposalState.Pending) _goTo(noted.opensAt + 1);
-            if (found == ProposalState.Active) _bringIn(noted, seed);
-            if (found == ProposalState.Succeeded) this.queue(seed);
-            if (found == ProposalState.Queued && seed % 3 == 0) this.defend(seed);
-            if (found != ProposalState.Queued) continue;
-            _goTo(noted.queuedAt + _rules[id].executionDelay);
-            this.execute(seed);
-        }
-    }
-
-    /// @dev All vote, in some cases shortly before the end; then the vote ends.
-    function _bringIn(Motion storage noted, uint256 seed) private {
-        if (seed % 4 == 1) _goTo(noted.deadline - 1 hours);
-        this.voteTogether(seed);
-        _goTo(noted.deadline + 1);
-    }
-
-    function _goTo(uint256 moment) private {
-        if (moment > clock) clock = uint40(moment);
         ++height;
     }
 
@@ -161,7 +126,7 @@ contract Handler is PayActs {
         uint256 paid = _pickPay(seed, PayVoteState.Open);
         if (seed % 4 < 2 && paid != 0) return payRates.payVote(paid).deadline + 1;
         if (motions == 0) return 0;
-        return _motions[_pick(seed, ProposalState.Active)].deadline - (seed >> 8) % 20 hours;
+        return _motions[_pick(seed, ProposalState.Active)].deadline - ((seed >> 8) % 20 hours);
     }
 
     /// @dev The states that may come after one, however much time went by: its row, Canceled to Executed.

@@ -55,7 +55,7 @@ abstract contract MemberActs is Ghost {
         bytes32 signed = _digest(wish);
         bytes memory old = Signing.short(signer, signed);
         try membership.rotate(id, wish.newAccount, clock, old, Signing.long(newKey, signed)) {
-            if (signer != _people[id].key || clock < _people[id].changedAt + 2 days && _changed(id)) ++breaches[9];
+            if (signer != _people[id].key || (clock < _people[id].changedAt + 2 days && _changed(id))) ++breaches[9];
             _changeKey(id, newKey);
             ++reached["rotated"];
         } catch {}

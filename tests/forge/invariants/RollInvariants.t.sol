@@ -42,7 +42,11 @@ contract RollInvariants is CoopInvariants {
             _same(membership.getPastTotalSupply(seat.from), handler.sizeAt(seat.from, 0), "size of a past roll");
             address then = handler.seatAt(seat.memberId, seat.from);
             _same(membership.accountAt(seat.memberId, seat.from), then, "account on a past roll");
-            _same(membership.getPastTotalSupply(seat.from - 1), handler.sizeAt(seat.from - 1, 0), "size before a change");
+            _same(
+                membership.getPastTotalSupply(seat.from - 1),
+                handler.sizeAt(seat.from - 1, 0),
+                "size before a change"
+            );
         }
     }
 
@@ -74,13 +78,10 @@ contract RollInvariants is CoopInvariants {
         address[2] memory rates = [handler.own(3), locked.payRates];
         for (uint256 i; i < 2; ++i) {
             address me = address(this);
-            _refused(me, halls[i], abi.encodeCall(assembly_.initialize, ("x", me, me, me)), already);
-            _refused(me, rolls[i], abi.encodeCall(membership.initialize, ("x", me, 1, Founding.founders())), already);
-            _refused(me, books[i], abi.encodeCall(bylaws.initialize, (me, Founding.terms().rules, 5)), already);
-            bytes memory data = abi.encodeCall(
-                payRates.initialize,
-                ("x", me, me, "GBP", Founding.payRule(), Founding.roles())
-            );
+            _refused(me, halls[i], abi.encodeCall(assembly_.initialize, ()), already);
+            _refused(me, rolls[i], abi.encodeCall(membership.initialize, (me, 1, Founding.founders())), already);
+            _refused(me, books[i], abi.encodeCall(bylaws.initialize, (me, 5)), already);
+            bytes memory data = abi.encodeCall(payRates.initialize, (me, "GBP", Founding.payRule(), Founding.roles()));
             _refused(me, rates[i], data, already);
         }
     }
