@@ -149,7 +149,8 @@ REFUSALS: dict[str, Refusal] = {
         "Check it with: coop bylaws lint FILE",
     ),
     "BylawsTooManyVersions": Refusal(
-        "Class {class} has had 8,191 rules, and no more can be kept.", "The last one stays in force."
+        "Class {class} has had 8,191 rules, and no more can be kept.",
+        "The last one stays in force.",
     ),
     "PackedRuleTooWide": Refusal(
         "Value {index} of a rule, {value}, is outside its bounds.",
@@ -291,7 +292,9 @@ REFUSALS: dict[str, Refusal] = {
         "This contract was started already.", "It cannot start twice."
     ),
     "CloneArgumentsTooLong": Refusal("The contracts' arguments do not fit into their code."),
-    "CooperativeFactoryNoName": Refusal("The co-operative has no name.", "Name it with 1 to 31 bytes."),
+    "CooperativeFactoryNoName": Refusal(
+        "The co-operative has no name.", "Name it with 1 to 31 bytes."
+    ),
     "StringTooLong": Refusal("The name {str} is too long.", "A name has at most 31 bytes."),
     "InvalidShortString": Refusal("The contract keeps a name that it cannot read."),
     "PackedBallotsTruncated": Refusal(

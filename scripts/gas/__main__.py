@@ -17,6 +17,7 @@ from scripts.gas import crowd, figures, ours, pay, peer
 from scripts.gas.figures import Figure, Row
 from tests.contracts.founding import new_factory
 
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, compare if asked to; 1 when something is over its limit or has risen."""
     parser = argparse.ArgumentParser(prog="scripts/bench-gas", description=__doc__)

@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {Choice, ProposalState} from "../../../contracts/interfaces/IAssembly.sol";
-import {DecisionClass} from "../../../contracts/interfaces/IBylaws.sol";
 import {Standing} from "../../../contracts/interfaces/IMembership.sol";
 import {Ballot} from "../Signing.sol";
 import {VM} from "../Vm.sol";

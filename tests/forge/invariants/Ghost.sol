@@ -72,6 +72,7 @@ struct Rate {
 /// @title Ghost
 /// @notice The model beside the contracts: written by the acts that succeeded, and by logs where the contract alone
 /// decides (an extension, a second call). The chronicle is folded here anew.
+// solhint-disable-next-line max-states-count
 abstract contract Ghost is CoopTest {
     uint40 public clock;
     uint256 public height;

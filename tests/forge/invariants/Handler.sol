@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {ProposalState} from "../../../contracts/interfaces/IAssembly.sol";
 import {DecisionClass, IBylaws} from "../../../contracts/interfaces/IBylaws.sol";
 import {IMembership} from "../../../contracts/interfaces/IMembership.sol";
-import {IPayRates, PayVote, PayVoteState, RoleTerms} from "../../../contracts/interfaces/IPayRates.sol";
+import {IPayRates, PayVoteState, RoleTerms} from "../../../contracts/interfaces/IPayRates.sol";
 import {Founding, WEAVER} from "../Founding.sol";
 import {VM} from "../Vm.sol";
 import {PayActs} from "./PayActs.sol";
