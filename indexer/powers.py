@@ -15,7 +15,18 @@ START = frozenset({"initialize"})
 """Once, in the transaction that makes the instance; reverts ever after."""
 
 OWN: Mapping[str, frozenset[str]] = {
-    "Membership": frozenset({"applyToJoin", "withdrawApplication", "leaveCooperative", "rotate"}),
+    "Membership": frozenset(
+        {
+            "applyToJoin",
+            "withdrawApplication",
+            "leaveCooperative",
+            "rotate",
+            "setGuardians",
+            "supportRecovery",
+            "cancelRecovery",
+            "completeRecovery",
+        }
+    ),
     "Bylaws": frozenset(),
     "Assembly": frozenset({"propose", "cancel", "reply", "appeal", "object", "castBallot"}),
     "PayRates": frozenset({"openPayVote", "castPayBallot"}),

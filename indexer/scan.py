@@ -20,6 +20,8 @@ from indexer.errors import ContractMissing, ContractReverted
 ZERO = "0x" + "00" * 20
 _FACTORY = "CooperativeFactory"
 _BEGUN = "ChronicleAlreadyBegun"
+_FIRST_RULES = 7 * 32
+"""Bytes that Bylaws bears in its code: a rule a class."""
 _BORNE: Mapping[ContractName, tuple[ContractName, ...]] = {
     "membership": (),
     "bylaws": (),
@@ -147,7 +149,7 @@ class _Walk:
             points = checksummed("0x" + clone.implementation.hex())
             if points != expected[word]:
                 yield f"{name}: it runs {points}, the factory names {expected[word]}."
-            if clone.arguments not in (b"", self._clone_arguments(word)):
+            if not self._may_bear(word, clone.arguments):
                 yield f"{name}: 0x{clone.arguments.hex()} is written behind its code."
 
     def beginning(self) -> Iterator[str]:
@@ -232,16 +234,19 @@ class _Walk:
 
     # What the steps need
 
-    def _clone_arguments(self, word: ContractName) -> bytes:
-        """What a factory may write behind a clone's code: name, then contracts that it works with.
+    def _may_bear(self, word: ContractName, arguments: bytes) -> bool:
+        """Whether a factory writes this behind a clone's code: name, then contracts it works with.
 
-        A clone without them is one too: its address, which Origin compares, follows from either.
+        Of Bylaws it is the first rules, a word each; which ones is bound by its address, which
+        Origin compares.
         """
+        if word == "bylaws":
+            return len(arguments) == _FIRST_RULES
         name = self.subject.title.encode()
-        arguments = b"" if word == "bylaws" else name.ljust(31, b"\0") + bytes([len(name)])
+        expected = name.ljust(31, b"\0") + bytes([len(name)])
         for other in _BORNE[word]:
-            arguments += bytes.fromhex(self.own[other][2:])
-        return arguments
+            expected += bytes.fromhex(self.own[other][2:])
+        return arguments == expected
 
     def _differences(self, name: str, address: str) -> Iterator[str]:
         if not is_artifact(abi.artifact(name), self.chain.code(address, self.at)):

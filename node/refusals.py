@@ -310,6 +310,7 @@ REFUSALS: dict[str, Refusal] = {
         "The number {value} is too large for its place.", "Use a smaller number."
     ),
     "CheckpointUnorderedInsertion": Refusal("The chain's clock went backwards."),
+    "Create2EmptyBytecode": Refusal("There is no code to make a contract of."),
     "FailedDeployment": Refusal(
         "The instance could not be made at its address.",
         "The same instance may exist already: give another --nonce.",

@@ -130,7 +130,7 @@ def test_a_starved_batch_changes_nothing(coop: Coop, vote: int) -> None:
     head = coop.assembly.functions.chronicleHead().call()
     packed = entry(1, FOR, coop.sign(coop.ada, vote, FOR)) + entry(2, FOR, b"", long=True)
     call = coop.assembly.functions.castBallots(vote, packed)
-    sent = call.transact({"from": coop.tom.address, "gas": 180_000})
+    sent = call.transact({"from": coop.tom.address, "gas": 165_000})
     assert coop.w3.eth.wait_for_transaction_receipt(sent)["status"] == 0
     assert coop.votes(vote) == (0, 0, 0)
     assert coop.assembly.functions.chronicleHead().call() == head

@@ -69,6 +69,17 @@ def codes(plain: Coop, at_places: list[str]) -> list[str]:
 
 # Addresses
 
+# Bits of each value of a rule in the code of Bylaws, in the order of Rule.
+WIDTHS = (23, 23, 23, 24, 22, 24, 20, 21, 14, 14, 14, 16, 7, 7, 1, 1, 1, 1)
+
+
+def packed_rule(rule_: tuple[Any, ...]) -> bytes:
+    """A rule as one word."""
+    word = 0
+    for value, width in zip(rule_, WIDTHS, strict=True):
+        word = word << width | int(value)
+    return word.to_bytes(32, "big")
+
 
 def test_an_instance_comes_where_it_was_predicted_whoever_makes_it(plain: Coop) -> None:
     args = arguments()
@@ -83,7 +94,7 @@ def test_an_instance_comes_where_it_was_predicted_whoever_makes_it(plain: Coop) 
     membership, bylaws, _, pay_rates = predicted
     carried = [
         named(args[0]),
-        b"",
+        b"".join(packed_rule(each) for each in args[2][1]),
         named(args[0], membership, bylaws, pay_rates),
         named(args[0], membership),
     ]
@@ -219,12 +230,20 @@ BAD: dict[str, tuple[tuple[Any, ...], str, tuple[Any, ...]]] = {
 }
 
 
+UNPLACED = {
+    "no name",
+    "a name of 32 bytes",
+    "a name of 32 bytes in 16 letters",
+    "a value out of bounds",
+}
+
+
 @pytest.mark.parametrize("what", BAD)
 def test_a_bad_birth_is_refused_and_leaves_nothing(plain: Coop, what: str) -> None:
     args, name, values = BAD[what]
     with refused(name, *values):
         create(plain, args)
-    if name in ("CooperativeFactoryNoName", "StringTooLong"):
+    if what in UNPLACED:
         with pytest.raises(ContractCustomError):  # such an instance has no place either
             places(plain, args)
     else:
@@ -265,6 +284,10 @@ OPEN: dict[tuple[str, str], tuple[tuple[Any, ...], str | None]] = {
     ("Membership", "leaveCooperative"): ((), "MembershipNotMember"),
     ("Membership", "reinstate"): ((1,), "MembershipWrongStanding"),
     ("Membership", "rotate"): ((1, TOM, 2**255, b"", b""), "MembershipBadSignature"),
+    ("Membership", "setGuardians"): ((PROFILE,), "MembershipNotMember"),
+    ("Membership", "supportRecovery"): ((1, TOM, (1, PROFILE, [TOM])), "MembershipBadGuardianList"),
+    ("Membership", "cancelRecovery"): ((TOM,), "MembershipNotMember"),
+    ("Membership", "completeRecovery"): ((1,), "MembershipNoRecovery"),
     ("Assembly", "propose"): (([], "Mine", 0), "AssemblyNotMember"),
     ("Assembly", "cancel"): ((1,), "AssemblyNotProposer"),
     ("Assembly", "queue"): ((1,), "AssemblyUnexpectedState"),
