@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
+import {IAssembly} from "./interfaces/IAssembly.sol";
 import {IMembership, Member, Standing} from "./interfaces/IMembership.sol";
 import {Guardians} from "./modules/Guardians.sol";
 import {SignedDomain} from "./modules/SignedDomain.sol";
@@ -79,7 +80,7 @@ contract Membership is Guardians, SignedDomain, ReentrancyGuardTransient {
         (uint32 memberId, Standing standing) = _refuseUnlessPresentKey();
 
         if (standing == Standing.Active) _takeOffRoll(memberId);
-        else delete _endings[memberId];
+        else _courses[memberId].suspendedUntil = 0;
 
         _record(MemberLeft.selector, bytes32(uint256(memberId)), "");
     }
@@ -115,11 +116,12 @@ contract Membership is Guardians, SignedDomain, ReentrancyGuardTransient {
     function reinstate(uint32 memberId) external {
         Standing standing = _standing(memberId);
         if (standing != Standing.Suspended) revert MembershipWrongStanding(memberId, standing);
-        uint40 endsAt = _endings[memberId].suspendedUntil;
-        if (block.timestamp < endsAt && msg.sender != _assembly) revert MembershipSuspensionRuns(memberId, endsAt);
-
-        delete _endings[memberId];
+        uint40 endsAt = _courses[memberId].suspendedUntil;
         Member storage member = _members[memberId];
+        if (msg.sender == _assembly) _refuseIfOutdated(member.until);
+        else if (block.timestamp < endsAt) revert MembershipSuspensionRuns(memberId, endsAt);
+
+        _courses[memberId].suspendedUntil = 0;
         (member.since, member.until) = (_now(), 0);
         _accounts[memberId].push(_now(), uint160(member.account));
         _setRollSize(_rollSize + 1);
@@ -135,6 +137,7 @@ contract Membership is Guardians, SignedDomain, ReentrancyGuardTransient {
         if (applied == 0) revert MembershipNotCandidate(account);
         uint256 endsAt = uint256(applied) + _probation;
         if (block.timestamp < endsAt) revert MembershipProbationRuns(account, endsAt);
+        _refuseIfOutdated(applied);
 
         delete _candidates[account];
         memberId = _memberIds[account];
@@ -150,10 +153,11 @@ contract Membership is Guardians, SignedDomain, ReentrancyGuardTransient {
         }
         Standing standing = _standing(memberId);
         if (standing != Standing.Active) revert MembershipWrongStanding(memberId, standing);
+        _refuseIfOutdated(_courses[memberId].readmittedAt);
 
         uint40 endsAt = _now() + duration;
         _takeOffRoll(memberId);
-        _endings[memberId].suspendedUntil = endsAt;
+        _courses[memberId].suspendedUntil = endsAt;
 
         _record(MemberSuspended.selector, bytes32(uint256(memberId)), abi.encode(endsAt));
     }
@@ -161,9 +165,10 @@ contract Membership is Guardians, SignedDomain, ReentrancyGuardTransient {
     /// @inheritdoc IMembership
     function expel(uint32 memberId) external onlyAssembly {
         Standing standing = _refuseUnlessMember(memberId);
+        _refuseIfOutdated(_courses[memberId].readmittedAt);
 
         if (standing == Standing.Active) _takeOffRoll(memberId);
-        _endings[memberId] = Ending({suspendedUntil: 0, expelled: true});
+        (_courses[memberId].suspendedUntil, _courses[memberId].expelled) = (0, true);
 
         _record(MemberExpelled.selector, bytes32(uint256(memberId)), "");
     }
@@ -171,6 +176,7 @@ contract Membership is Guardians, SignedDomain, ReentrancyGuardTransient {
     /// @inheritdoc IMembership
     function recover(uint32 memberId, address newAccount) external onlyAssembly {
         _refuseUnlessMember(memberId);
+        _refuseIfOutdated(_courses[memberId].readmittedAt);
 
         _recoverKey(memberId, newAccount);
         _removeGuardians(memberId);
@@ -197,6 +203,14 @@ contract Membership is Guardians, SignedDomain, ReentrancyGuardTransient {
         _probation = probation_;
 
         _record(ProbationSet.selector, abi.encode(probation_));
+    }
+
+    /// @dev An order holds for what the person was when its vote opened. A passed proposal stays good until its grace
+    /// ends; without this, whoever kept one back could use it on a later application, suspension or membership. A first
+    /// membership needs no check: nothing can be proposed about a number before it is given.
+    function _refuseIfOutdated(uint40 changedAt) private view {
+        uint256 openedAt = IAssembly(_assembly).executionSnapshot();
+        if (changedAt > openedAt) revert MembershipOrderOutdated(changedAt, openedAt);
     }
 
     function _refuseUnlessRested(uint32 memberId) private view {

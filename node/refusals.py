@@ -187,6 +187,11 @@ REFUSALS: dict[str, Refusal] = {
     "MembershipProbationRuns": Refusal(
         "The probation of {account} runs until {endsAt}.", "Execute the admission after that."
     ),
+    "MembershipOrderOutdated": Refusal(
+        "The vote opened at {openedAt}; what it was about (the application, the suspension or the "
+        "membership) is newer, of {changedAt}.",
+        "It stays without effect. Propose it again if it is still wanted.",
+    ),
     "MembershipSuspensionOutOfBounds": Refusal(
         "A suspension of {duration} is not possible; the longest is {maximum}.",
         "Choose a shorter time.",

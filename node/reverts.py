@@ -25,7 +25,19 @@ STANDINGS = ("never a member", "active", "suspended", "left", "expelled")
 
 
 _MOMENTS = frozenset(
-    {"opensAt", "earliest", "latest", "until", "eta", "endsAt", "deadline", "timepoint", "dueAt"}
+    [
+        "opensAt",
+        "earliest",
+        "latest",
+        "until",
+        "eta",
+        "endsAt",
+        "deadline",
+        "timepoint",
+        "dueAt",
+        "changedAt",
+        "openedAt",
+    ]
 )
 _SPANS = frozenset({"duration", "maximum", "probation"})
 
@@ -71,7 +83,11 @@ def _failed_action(args: Mapping[str, Any]) -> CoopError:
     inner = told(*abi.decode_error(bytes(args["reason"])))
     return RefusedByContract(
         f"Action {args['index']} of the proposal failed: {inner.happened}",
-        hint="It can be tried again until the proposal expires.",
+        hint=(
+            inner.hint
+            if inner.details["error"] == "MembershipOrderOutdated"
+            else "It can be tried again until the proposal expires."
+        ),
         details={"error": "AssemblyActionFailed", "inner": inner.details},
     )
 

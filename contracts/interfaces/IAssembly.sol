@@ -58,9 +58,9 @@ struct ProposalInfo {
     uint40 eta;
     bool secondCalled;
     /// the confirming vote that an appeal started; 0 if none
-    uint32 confirmation;
+    uint256 confirmation;
     /// the proposal that this one confirms; 0 if it is no confirming vote
-    uint32 confirms;
+    uint256 confirms;
     bytes32 content;
 }
 
@@ -237,6 +237,8 @@ interface IAssembly is IChronicle, IERC6372, IERC5267 {
     function proposal(uint256 proposalId) external view returns (ProposalInfo memory);
     function state(uint256 proposalId) external view returns (ProposalState);
     function proposalSnapshot(uint256 proposalId) external view returns (uint256);
+    /// @notice The snapshot of the proposal that is being executed, 0 while none is: our contracts ask for it.
+    function executionSnapshot() external view returns (uint256);
     function proposalDeadline(uint256 proposalId) external view returns (uint256);
     /// @notice The present account of the member who proposed; 0 for a confirming vote.
     function proposalProposer(uint256 proposalId) external view returns (address);

@@ -75,6 +75,9 @@ interface IMembership is IChronicle, IERC6372, IERC5267 {
     error MembershipProbationRuns(address account, uint256 endsAt);
     /// @dev Thrown when a suspension is zero or longer than 60 days.
     error MembershipSuspensionOutOfBounds(uint256 duration, uint256 maximum);
+    /// @dev Thrown when the vote on an order had opened before what it is about came to be: the application, the
+    /// suspension that it ends, or the membership. The vote was about something else.
+    error MembershipOrderOutdated(uint256 changedAt, uint256 openedAt);
     /// @dev Thrown when someone else than the Assembly reinstates before the suspension's end.
     error MembershipSuspensionRuns(uint32 memberId, uint256 endsAt);
     /// @dev Thrown when a rotation is submitted after its deadline.

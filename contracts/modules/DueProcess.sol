@@ -37,7 +37,7 @@ abstract contract DueProcess is ProposalBook {
             description: ""
         });
         confirmation = _create(draft, rule, new Action[](0));
-        later.confirmation = uint32(confirmation);
+        later.confirmation = uint56(confirmation);
 
         _record(ProposalAppealed.selector, bytes32(proposalId), abi.encode(confirmation));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Choice, IAssembly, ProposalState} from "../interfaces/IAssembly.sol";
 import {Action, DecisionClass, IBylaws, Rule} from "../interfaces/IBylaws.sol";
 import {IMembership, Member} from "../interfaces/IMembership.sol";
@@ -17,10 +18,10 @@ abstract contract ProposalBook is IAssembly, Chronicle, Timestamps {
         /// the member concerned by a Removal or Recovery; 0 if none
         uint32 subjectId;
         uint40 eta;
-        uint32 confirmation;
-        uint32 confirms;
+        uint56 confirmation;
+        uint56 confirms;
         /// an older proposal of the same class and actions that may still be defeated; 0 if none
-        uint32 sameBefore;
+        uint56 sameBefore;
     }
 
     /// @dev What a new proposal consists of.
@@ -166,12 +167,13 @@ abstract contract ProposalBook is IAssembly, Chronicle, Timestamps {
 
     /// @dev Stores a proposal under the next id and logs it: the vote runs from `draft.opensAt` by `rule`.
     function _create(Draft memory draft, Rule memory rule, Action[] memory actions) internal returns (uint256 id) {
-        id = ++_proposalCount;
+        // No wider than a proposal is kept in Later.
+        id = SafeCast.toUint56(++_proposalCount);
         bytes32[] memory codeHashes = _codeHashes(actions);
         bytes32 content = _contentOf(id, draft, actions, codeHashes);
         _polls[id] = _pollOf(draft, rule);
         if (draft.subjectId != 0) {
-            (_laters[id].subjectId, _laters[id].confirms) = (draft.subjectId, uint32(draft.confirms));
+            (_laters[id].subjectId, _laters[id].confirms) = (draft.subjectId, uint56(draft.confirms));
         }
         _contents[id] = content;
 

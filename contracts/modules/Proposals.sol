@@ -23,6 +23,8 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
     /// looking at the newest alone would let a copy that waits or is withdrawn end the cool-down. What is
     /// decided for good drops out of it.
     mapping(bytes32 substance => uint256 proposalId) private _newestSame;
+    /// @dev When the vote opened on the proposal whose actions are being carried out.
+    uint256 private transient _executionSnapshot;
 
     /// @inheritdoc IAssembly
     function propose(
@@ -57,7 +59,7 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
         uint256 undecided = _undecidedSame(_newestSame[substance]);
 
         proposalId = _create(draft, rule, actions);
-        if (undecided != 0) _laters[proposalId].sameBefore = uint32(undecided);
+        if (undecided != 0) _laters[proposalId].sameBefore = uint56(undecided);
         _lastProposalOf[draft.proposerId] = proposalId;
         _newestSame[substance] = proposalId;
     }
@@ -98,6 +100,7 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
 
         _record(ProposalExecuted.selector, abi.encode(proposalId));
 
+        _executionSnapshot = _polls[proposalId].opensAt();
         for (uint256 i; i < actions.length; ++i) {
             // An earlier action may have put other code there.
             if (_codeHash(actions[i].target) != codeHashes[i]) {
@@ -107,6 +110,12 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
             bool short = LowLevelCall.returnDataSize() <= MAX_ANSWER;
             revert AssemblyActionFailed(i, short ? LowLevelCall.returnData() : bytes(""));
         }
+        _executionSnapshot = 0;
+    }
+
+    /// @inheritdoc IAssembly
+    function executionSnapshot() external view returns (uint256) {
+        return _executionSnapshot;
     }
 
     function _own() internal view virtual returns (Own memory);
@@ -126,7 +135,7 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
             if (found == ProposalState.Defeated) _refuseCoolingDown(proposalId);
             if (_mask(found) & _undecidedOrWaiting() != 0) {
                 if (kept == 0) newest = proposalId;
-                else _laters[kept].sameBefore = uint32(proposalId);
+                else _laters[kept].sameBefore = uint56(proposalId);
                 kept = proposalId;
             }
             proposalId = _laters[proposalId].sameBefore;

@@ -12,10 +12,13 @@ import {Timestamps} from "./Timestamps.sol";
 abstract contract Roll is IMembership, Chronicle, Timestamps {
     using Checkpoints for Checkpoints.Trace208;
 
-    /// @dev What ended an active membership; all zero while it lasts and after the member left.
-    struct Ending {
+    /// @dev What a member's record has no room for.
+    struct Course {
+        /// 0 unless suspended
         uint40 suspendedUntil;
         bool expelled;
+        /// when a former member was last admitted anew; 0 if never
+        uint40 readmittedAt;
     }
 
     // Storage
@@ -26,7 +29,7 @@ abstract contract Roll is IMembership, Chronicle, Timestamps {
     uint32 internal _rollSize;
 
     mapping(uint32 memberId => Member) internal _members;
-    mapping(uint32 memberId => Ending) internal _endings;
+    mapping(uint32 memberId => Course) internal _courses;
     /// @dev Accounts stay here for ever, also rotated ones.
     mapping(address account => uint32 memberId) internal _memberIds;
     mapping(address account => uint40 appliedAt) internal _candidates;
@@ -93,7 +96,7 @@ abstract contract Roll is IMembership, Chronicle, Timestamps {
 
     /// @inheritdoc IMembership
     function standingOf(uint32 memberId) external view returns (Standing standing, uint40 suspendedUntil) {
-        return (_standing(memberId), _endings[memberId].suspendedUntil);
+        return (_standing(memberId), _courses[memberId].suspendedUntil);
     }
 
     /// @inheritdoc IMembership
@@ -151,7 +154,7 @@ abstract contract Roll is IMembership, Chronicle, Timestamps {
     function _readmit(uint32 memberId, address account) internal {
         _refuseUnlessFormer(memberId, account);
 
-        delete _endings[memberId];
+        _courses[memberId] = Course({suspendedUntil: 0, expelled: false, readmittedAt: _now()});
         Member storage member = _members[memberId];
         (member.since, member.until) = (_now(), 0);
         _accounts[memberId].push(_now(), uint160(account));
@@ -197,9 +200,9 @@ abstract contract Roll is IMembership, Chronicle, Timestamps {
         Member storage member = _members[memberId];
         if (member.account == address(0)) return Standing.None;
         if (member.until == 0) return Standing.Active;
-        Ending storage ending = _endings[memberId];
-        if (ending.expelled) return Standing.Expelled;
-        return ending.suspendedUntil == 0 ? Standing.Left : Standing.Suspended;
+        Course storage course = _courses[memberId];
+        if (course.expelled) return Standing.Expelled;
+        return course.suspendedUntil == 0 ? Standing.Left : Standing.Suspended;
     }
 
     function _refuseUnlessMember(uint32 memberId) internal view returns (Standing standing) {

@@ -1,13 +1,14 @@
 """The roll in the tests: joining in one go, what a passed proposal orders, and ballots."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from web3.contract import Contract
 from web3.types import TxReceipt
 
 from tests.contracts.acts import refused
+from tests.contracts.artifacts import load
 from tests.contracts.coop import Coop
 from tests.contracts.people import Person, Sender
 from tests.contracts.signing import BALLOT, sign_typed, typed_digest
@@ -50,7 +51,21 @@ def order_of(
 ) -> TxReceipt:
     """What a passed proposal has any contract do: the Assembly's account is impersonated."""
     open_account(coop, coop.assembly.address)
-    return coop.send(contract.functions[function](*args), coop.assembly, at=at)
+    with voted_just_now(coop) if contract == coop.membership else nullcontext():
+        return coop.send(contract.functions[function](*args), coop.assembly, at=at)
+
+
+@contextmanager
+def voted_just_now(coop: Coop) -> Iterator[None]:
+    """An order to Membership in the Assembly's name is as if its vote had opened just now. In the
+    meantime the Assembly answers nothing else."""
+    address = coop.assembly.address
+    code = coop.chain.rpc("eth_getCode", address, "latest")
+    coop.chain.rpc("anvil_setCode", address, load("Ordering")["deployedBytecode"])
+    try:
+        yield
+    finally:
+        coop.chain.rpc("anvil_setCode", address, code)
 
 
 def open_account(coop: Coop, account: str) -> None:

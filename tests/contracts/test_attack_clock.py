@@ -29,7 +29,7 @@ from tests.contracts.founding import PAY_RULE, found
 from tests.contracts.people import Sender
 from tests.contracts.rates import DRIVER, cast_pay, driver, opened_pay_vote, pay_vote
 from tests.contracts.refusals import Reverted
-from tests.contracts.roll import act, ask, join, order
+from tests.contracts.roll import act, ask, join, order, voted_just_now
 from tests.contracts.rotation import signed
 
 Trial = tuple[ContractFunction, Sender, int]  # what, who, and the second of the edge
@@ -135,9 +135,12 @@ def reinstating(coop: Coop) -> Trial:
 
 def admitting(coop: Coop) -> Trial:
     apply(coop, coop.fay)
-    edge = ask(coop, "appliedAt", coop.fay.address) + ask(coop, "probation")
-    order(coop, "setProbation", ask(coop, "probation"))  # opens the Assembly's account
-    return coop.membership.functions.admit(coop.fay.address), coop.assembly, edge
+    action = coop.action(coop.membership, "admit", coop.fay.address)
+    admission = queued(coop, coop.propose(coop.ada, [action], hashed("fay")), "ada ben cleo")
+    edge = eta(coop, admission) + HOUR
+    order(coop, "setProbation", edge - ask(coop, "appliedAt", coop.fay.address))
+    call = coop.assembly.functions.execute(admission, [action], Web3.keccak(text=hashed("fay")))
+    return call, coop.tom, edge
 
 
 def rotating(coop: Coop) -> Trial:
@@ -257,7 +260,8 @@ def test_who_leaves_and_is_back_within_the_second_of_the_freeze_is_counted_once(
         (functions.applyToJoin(b"\1" * 32), coop.eve),
         (functions.admit(coop.eve.address), coop.assembly),
     ]
-    receipts = one_block(coop, calls, at=second)
+    with voted_just_now(coop):
+        receipts = one_block(coop, calls, at=second)
     assert [receipt["status"] for receipt in receipts] == [1, 1, 1]
     coop.warp(second + 1)
     assert coop.assembly.functions.proposalRoll(running).call() == 5
@@ -276,7 +280,9 @@ def test_a_pay_vote_that_freezes_at_once_takes_in_who_is_admitted_in_that_block(
         (coop.pay_rates.functions.openPayVote(DRIVER, second), coop.ada),
         (coop.membership.functions.admit(coop.fay.address), coop.assembly),
     ]
-    assert [r["status"] for r in one_block(coop, calls, at=second)] == [1, 1]
+    with voted_just_now(coop):
+        receipts = one_block(coop, calls, at=second)
+    assert [receipt["status"] for receipt in receipts] == [1, 1]
     coop.warp(second + 1)
     assert coop.pay_rates.functions.payVoteRoll(1).call() == 6
     cast_pay(coop, coop.fay, 1, 2_000)

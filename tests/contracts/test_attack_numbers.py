@@ -3,8 +3,6 @@
 What nobody lives to see is put into storage by the name that the source gives it.
 """
 
-from contextlib import suppress
-
 import pytest
 from web3.contract import Contract
 
@@ -12,6 +10,7 @@ from node.devnet import Devnet
 from tests.contracts.acts import (
     Action,
     appeal_of,
+    deadline,
     eta,
     execute,
     hashed,
@@ -103,7 +102,7 @@ def test_a_member_number_does_not_wrap_round_in_an_action(coop: Coop) -> None:
             coop.propose(coop.ada, [action], hashed("x"))
 
 
-@pytest.mark.parametrize("last", [END - 2, END - 1, END, 2**64])
+@pytest.mark.parametrize("last", [END - 2, END - 1, END, 2**56 - 2])
 def test_proposals_past_the_end_of_thirty_two_bits_are_decided_like_any_other(
     coop: Coop, last: int
 ) -> None:
@@ -118,11 +117,14 @@ def test_proposals_past_the_end_of_thirty_two_bits_are_decided_like_any_other(
     assert coop.state(proposal) == "executed"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="the number of a confirming vote is cut to 32 bits (4 billion proposals away)",
-)
+def test_the_last_proposal_that_can_be_referred_to_is_made_and_then_none_any_more(
+    coop: Coop,
+) -> None:
+    put(coop, "Assembly", coop.assembly, "_proposalCount", 2**56 - 1)
+    with refused("SafeCastOverflowedUintDowncast", 56, 2**56):
+        coop.propose(coop.eve)
+
+
 def test_an_appeal_holds_a_removal_up_whatever_the_number_of_its_confirming_vote(
     coop: Coop,
 ) -> None:
@@ -130,9 +132,10 @@ def test_an_appeal_holds_a_removal_up_whatever_the_number_of_its_confirming_vote
     removal = queued(coop, coop.propose(coop.ada, [action], hashed("out")))
     due = eta(coop, removal)
     put(coop, "Assembly", coop.assembly, "_proposalCount", END - 1)
-    appeal_of(coop, removal)
+    confirmation = appeal_of(coop, removal)
+    assert confirmation == END
     coop.warp(due)
-    with suppress(Reverted):
+    with refused("AssemblyNotDue", removal, deadline(coop, confirmation)):
         execute(coop, removal, [action], hashed("out"))
     assert coop.state(removal) != "executed"
 

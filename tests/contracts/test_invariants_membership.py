@@ -5,6 +5,7 @@ would break. The edges of each are tested where they belong.
 """
 
 import pytest
+from web3 import Web3
 from web3.contract import Contract
 
 from node.devnet import Devnet
@@ -140,3 +141,24 @@ def test_invariant_18_guardians_replace_a_key_only_together_after_the_delay_and_
     with refused("MembershipRecoveryTooSoon", 1, due + PAUSE):
         complete(coop, coop.hal, at=again)
     assert account_of(coop) == coop.fay.address
+
+
+def test_invariant_19_an_order_about_a_person_takes_effect_only_on_what_was_voted_on(
+    coop: Coop,
+) -> None:
+    act(coop, coop.fay, "applyToJoin", PROFILE)
+    admit = coop.action(coop.membership, "admit", coop.fay.address)
+    admission = queued(coop, coop.propose(coop.ada, [admit], hashed("fay")), "ada ben cleo")
+    act(coop, coop.fay, "withdrawApplication")
+    act(coop, coop.fay, "applyToJoin", b"\x22" * 32)
+    order(coop, "setProbation", 0)
+    applied = ask(coop, "appliedAt", coop.fay.address)
+    selector = bytes(Web3.keccak(text="MembershipOrderOutdated(uint256,uint256)")[:4])
+    inner = selector + b"".join(
+        moment.to_bytes(32, "big") for moment in (applied, opening(coop, admission))
+    )
+    with refused("AssemblyActionFailed", 0, inner):
+        execute(coop, admission, [admit], hashed("fay"), at=eta(coop, admission))
+    again = queued(coop, coop.propose(coop.ben, [admit], hashed("fay again")), "ada ben cleo")
+    execute(coop, again, [admit], hashed("fay again"), at=eta(coop, again))
+    assert coop.id_of(coop.fay) == 6

@@ -138,6 +138,12 @@ abstract contract CoopTest is Test {
         return _id(key);
     }
 
+    /// @dev From now on an order in the Assembly's name is as if its vote opened only at the end of time.
+    function _takeOrdersAsNew() internal {
+        bytes memory question = abi.encodeCall(IAssembly.executionSnapshot, ());
+        VM.mockCall(address(assembly_), question, abi.encode(type(uint40).max));
+    }
+
     // Signed ballots
 
     /// @dev The ballot of a member as they sign it now, without a reason.

@@ -13,6 +13,7 @@ contract EventsMembership is Events {
         VM.recordLogs();
         super.setUp();
         roll = address(membership);
+        _takeOrdersAsNew();
     }
 
     function test_a_new_instance_logs_its_probation_and_its_founders() external {

@@ -26,6 +26,7 @@ contract Roll is CoopTest {
     uint32 private lastId = 5;
 
     function testFuzz_the_roll_of_every_past_moment_is_what_it_was(uint256 seed) external {
+        _takeOrdersAsNew();
         uint40 start = _now();
         for (uint32 id = 1; id <= 5; ++id) {
             (standing[id], account[id]) = (Is.Active, VM.addr(_voters()[id - 1]));

@@ -30,6 +30,7 @@ interface Vm {
     function stopPrank() external;
     function deal(address account, uint256 balance) external;
     function etch(address account, bytes calldata code) external;
+    function mockCall(address target, bytes calldata data, bytes calldata answer) external;
     function copyStorage(address from, address to) external;
     function setNonce(address account, uint64 nonce) external;
     function label(address account, string calldata name) external;

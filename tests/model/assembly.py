@@ -95,11 +95,13 @@ class Assembly:
             raise Refused("AssemblyContentChanged", number, proposal.content, found)
         proposal.executed = True
         self._log("ProposalExecuted", number)
+        self.world.execution_snapshot = proposal.opens_at
         for index, action in enumerate(actions):
             try:
                 self.carry_out(action)
             except Refused as refusal:
                 raise Refused("AssemblyActionFailed", index, refusal.data) from refusal
+        self.world.execution_snapshot = 0
 
     # The person concerned
 

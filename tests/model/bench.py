@@ -3,12 +3,14 @@
 import json
 from collections.abc import Sequence
 from http.client import HTTPConnection
+from time import monotonic
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from eth_hash.auto import keccak
 
 from node.devnet import CHAIN_ID, Devnet
+from tests.contracts.artifacts import load
 from tests.contracts.coop import Coop
 from tests.model.words import Call
 from tests.model.world import OWN, World
@@ -37,9 +39,13 @@ class Bench:
         assembly = self.addresses["Assembly"]
         self._ask([("anvil_setBalance", assembly, hex(10**20))])
         self._ask([("anvil_impersonateAccount", assembly)])
+        self._ask([("evm_setAutomine", False)])
+        self._code = str(self._ask([("eth_getCode", assembly, "latest")])[0]["result"])
+        self._ordering = load("Ordering")["deployedBytecode"]
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Gives the chain back as it was and ends the connection."""
+        self._ask([("evm_setAutomine", True)])
         self._connection.close()
 
     def world(self, **others: str) -> World:
@@ -59,18 +65,21 @@ class Bench:
         )
 
     def mine(self, acts: Sequence[tuple[str, Call]], moment: int) -> list[Mined]:
-        """Mines calls, in this order, in one block at that second."""
-        together = len(acts) > 1
-        if together:
-            self._ask([("evm_setAutomine", False)])
-        else:
-            self._ask([("evm_setNextBlockTimestamp", moment)])
+        """Mines calls, in this order, in one block at that second. An order in the Assembly's name
+        has its block to itself: in the meantime the Assembly answers nothing else."""
+        orders = [act for act in acts if self._is_order(*act)]
+        if orders:
+            self._ask([("anvil_setCode", self.addresses["Assembly"], self._ordering)])
         sent = [self._send(sender, call) for sender, call in acts]
-        if together:
-            self._ask([("evm_setNextBlockTimestamp", moment)])
-            self._ask([("evm_mine",)])
-            self._ask([("evm_setAutomine", True)])
-        return [self._mined(transaction) for transaction in sent]
+        self._ask([("evm_setNextBlockTimestamp", moment)])
+        self._ask([("evm_mine",)])
+        mined = [self._mined(transaction) for transaction in sent]
+        if orders:
+            self._ask([("anvil_setCode", self.addresses["Assembly"], self._code)])
+        return mined
+
+    def _is_order(self, sender: str, call: Call) -> bool:
+        return sender == self.addresses["Assembly"] and call.contract == "Membership"
 
     def _send(self, sender: str, call: Call) -> str:
         target, data = self.addresses[call.contract], "0x" + call.data.hex()
@@ -78,9 +87,12 @@ class Bench:
         return str(self._ask([("eth_sendTransaction", transaction)])[0]["result"])
 
     def _mined(self, sent: str) -> Mined:
-        receipt = None
+        receipt, until = None, monotonic() + 60
         while receipt is None:  # a receipt can be missing for an instant
             receipt = self._ask([("eth_getTransactionReceipt", sent)])[0]["result"]
+            if monotonic() > until:
+                pool = self._ask([("txpool_content",)])[0]["result"]
+                raise AssertionError(f"{sent} is in no block; the pool holds {pool}")
         refusal = None if receipt["status"] == "0x1" else self._why(sent)
         logs = [
             (log["address"].lower(), [_bytes(each) for each in log["topics"]], _bytes(log["data"]))

@@ -54,6 +54,9 @@ class CoopModel:
         undoes whatever the call did. Use what is returned, not the model that was asked."""
         self.world.events.clear()
         before = pickle.dumps(self)
+        # An order given in the Assembly's name is as if its vote had opened just now.
+        ordered = sender == self.world.addresses["Assembly"]
+        self.world.execution_snapshot = self.world.now if ordered else 0
         try:
             self._dispatch(sender, call)
         except Refused as refusal:

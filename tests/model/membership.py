@@ -31,6 +31,8 @@ class Membership:
         self.roll = Roll([])
         self.candidates: dict[str, int] = {}
         self.probation = 0
+        self.readmitted: dict[int, int] = {}
+        """memberId -> when a former member was last admitted anew."""
         self.touched: dict[int, int] = {}
         """memberId -> when key or place on the roll last changed after the first admission."""
 
@@ -91,7 +93,9 @@ class Membership:
         if member is None or member.standing != "suspended":
             raise Refused("MembershipWrongStanding", member_id, self.standing(member_id))
         ends_at, assembly = member.suspended_until, self.world.addresses["Assembly"]
-        if self.world.now < ends_at and sender != assembly:
+        if sender == assembly:
+            self._refuse_if_outdated(member.until)
+        elif self.world.now < ends_at:
             raise Refused("MembershipSuspensionRuns", member_id, ends_at)
         self._change(member, "reinstated")
         self._log("MemberReinstated", member_id)
@@ -105,6 +109,7 @@ class Membership:
         ends_at = self.candidates[account] + self.probation
         if self.world.now < ends_at:
             raise Refused("MembershipProbationRuns", account, ends_at)
+        self._refuse_if_outdated(self.candidates[account])
         del self.candidates[account]
         self._enrol(account)
 
@@ -115,18 +120,23 @@ class Membership:
         member = self.roll.members.get(member_id)
         if member is None or member.standing != "active":
             raise Refused("MembershipWrongStanding", member_id, self.standing(member_id))
+        self._refuse_if_outdated(self.readmitted.get(member_id, 0))
         ends_at = self.world.now + duration
         self._change(member, "suspended", ends_at=ends_at)
         self._log("MemberSuspended", member_id, ends_at)
 
     def expel(self, sender: str, member_id: int) -> None:
         self._only_assembly(sender)
-        self._change(self._present(member_id), "expelled")
+        member = self._present(member_id)
+        self._refuse_if_outdated(self.readmitted.get(member_id, 0))
+        self._change(member, "expelled")
         self._log("MemberExpelled", member_id)
 
     def recover(self, sender: str, member_id: int, new: str) -> None:
         self._only_assembly(sender)
-        self._new_key(self._present(member_id), new, "recovered", "KeyRecovered")
+        member = self._present(member_id)
+        self._refuse_if_outdated(self.readmitted.get(member_id, 0))
+        self._new_key(member, new, "recovered", "KeyRecovered")
 
     def set_probation(self, sender: str, probation: int) -> None:
         self._only_assembly(sender)
@@ -162,6 +172,11 @@ class Membership:
             raise Refused("MembershipWrongStanding", member_id, self.standing(member_id))
         return member
 
+    def _refuse_if_outdated(self, changed_at: int) -> None:
+        opened_at = self.world.execution_snapshot
+        if changed_at > opened_at:
+            raise Refused("MembershipOrderOutdated", changed_at, opened_at)
+
     def _refuse_unless_former(self, account: str) -> None:
         member = self.roll.members[self.roll.member_ids[account]]
         if member.account != account or member.standing not in ENDED:
@@ -173,7 +188,7 @@ class Membership:
             member_id = len(self.roll.members) + 1
         else:
             self._refuse_unless_former(account)
-            self.touched[member_id] = self.world.now
+            self.touched[member_id] = self.readmitted[member_id] = self.world.now
         self._happened(MemberEvent(self.world.now, member_id, "admitted", account=account))
         self._log("MemberAdmitted", member_id, account)
 

@@ -120,9 +120,10 @@ class Picker:
         ]
         return self.random.choice(fitting) if fitting else self.proposal(*WHEN[act])
 
-    def subject(self, proposal: Proposal | None) -> str:
-        holder = self.play.model.membership.holder(proposal.subject) if proposal else ""
-        return holder if self.person_of(holder) else ""
+    def holder(self, member: int) -> str:
+        """The member's present key, if it is one of those that can send."""
+        account = self.play.model.membership.holder(member)
+        return account if self.person_of(account) else ""
 
     def recent(self) -> list[Proposal]:
         return list(self.play.model.assembly.proposals.values())[-16:]

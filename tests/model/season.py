@@ -63,7 +63,10 @@ class Season:
             # What is sensible at that moment is judged then, so the clock goes first.
             self.model.next_block(self.moment())
             together = 2 if self.random.random() < 0.1 else 1
-            self.play.block([self._act(weights, choices)() for _ in range(together)])
+            drawn = [self._act(weights, choices)() for _ in range(together)]
+            assembly = self.model.world.addresses["Assembly"]
+            orders = [act for act in drawn if act[0] == assembly]
+            self.play.block(orders[:1] or drawn)
 
     def _act(self, weights: Sequence[int], choices: Sequence[Act]) -> Act:
         act = self.random.choices(choices, weights)[0]
@@ -152,7 +155,7 @@ class Season:
 
     def cancel(self) -> tuple[str, Call]:
         proposal = self.pick.proposal("pending")
-        proposer = self.model.membership.holder(proposal.proposer) if proposal else ""
+        proposer = self.pick.holder(proposal.proposer) if proposal else ""
         return self.pick.mostly(proposer), Call("Assembly", "cancel", (self.pick.number(proposal),))
 
     def vote(self) -> tuple[str, Call]:
@@ -199,17 +202,17 @@ class Season:
     def reply(self) -> tuple[str, Call]:
         proposal = self.pick.concerning("reply")
         call = Call("Assembly", "reply", (self.pick.number(proposal), b"\x22" * 32))
-        return self.pick.mostly(self.pick.subject(proposal)), call
+        return self.pick.mostly(self.pick.holder(proposal.subject if proposal else 0)), call
 
     def appeal(self) -> tuple[str, Call]:
         proposal = self.pick.concerning("appeal")
         call = Call("Assembly", "appeal", (self.pick.number(proposal),))
-        return self.pick.mostly(self.pick.subject(proposal)), call
+        return self.pick.mostly(self.pick.holder(proposal.subject if proposal else 0)), call
 
     def object(self) -> tuple[str, Call]:
         proposal = self.pick.concerning("object")
         call = Call("Assembly", "object", (self.pick.number(proposal),))
-        return self.pick.mostly(self.pick.subject(proposal)), call
+        return self.pick.mostly(self.pick.holder(proposal.subject if proposal else 0)), call
 
     # Pay
 

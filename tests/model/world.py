@@ -22,6 +22,8 @@ class World:
     now: int = 0
     block: int = 0
     heads: dict[str, bytes] = field(default_factory=dict)
+    execution_snapshot: int = 0
+    """When the vote opened on the proposal that is being executed; 0 while none is."""
     events: list[Event] = field(default_factory=list)
     """What the present act has logged so far."""
 
