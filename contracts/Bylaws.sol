@@ -75,14 +75,29 @@ contract Bylaws is IBylaws, Chronicle, CloneArguments {
 
     /// @inheritdoc IBylaws
     function ruleOf(DecisionClass class, uint32 version) external view returns (Rule memory) {
+        return packedRuleOf(class, version).unpack();
+    }
+
+    /// @inheritdoc IBylaws
+    function packedRuleOf(DecisionClass class, uint32 version) public view returns (uint256) {
         if (version == 0 || version > ruleVersion(class)) revert BylawsUnknownRule(class, version);
-        return _packed(class, version).unpack();
+        return _packed(class, version);
     }
 
     /// @inheritdoc IBylaws
     function inForce(DecisionClass class) public view returns (uint32 version, Rule memory rule) {
         version = ruleVersion(class);
         rule = _packed(class, version).unpack();
+    }
+
+    /// @inheritdoc IBylaws
+    function judge(
+        Own calldata own,
+        Action[] calldata actions
+    ) external view returns (DecisionClass class, uint32 subjectId, uint32 version, uint256 packedRule) {
+        (class, subjectId) = ActionClasses.classify(own, actions);
+        version = ruleVersion(class);
+        packedRule = _packed(class, version);
     }
 
     /// @inheritdoc IBylaws

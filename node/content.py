@@ -73,8 +73,8 @@ def proposal_content(parts: ProposalParts) -> bytes:
                 "uint8",
                 "uint32",
                 "uint40",
-                "(address,uint256,bytes)[]",
-                "bytes32[]",
+                "bytes32",
+                "bytes32",
                 "bytes32",
             ],
             [
@@ -84,12 +84,17 @@ def proposal_content(parts: ProposalParts) -> bytes:
                 parts.decision_class,
                 parts.rule_version,
                 parts.opens_at,
-                [(action.target, action.value, action.data) for action in parts.actions],
-                list(parts.code_hashes),
+                _actions_hash(parts.actions),
+                keccak(b"".join(parts.code_hashes)),
                 parts.confirms or text_hash(parts.description),
             ],
         )
     )
+
+
+def _actions_hash(actions: Sequence[Action]) -> bytes:
+    values = [(action.target, action.value, action.data) for action in actions]
+    return keccak(encode(["(address,uint256,bytes)[]"], [values]))
 
 
 def pay_vote_content(parts: PayVoteParts) -> bytes:

@@ -71,8 +71,9 @@ struct ProposalInfo {
 /// The read surface has the shape of OpenZeppelin's IGovernor.
 ///
 /// content = keccak256(abi.encode(uint256 chainId, address assembly, uint256 proposalId, uint8 class,
-/// uint32 ruleVersion, uint40 opensAt, Action[] actions, bytes32[] codeHashes, bytes32 textHash)), with the
-/// EXTCODEHASH of each target (0 for a target without code) and textHash = keccak256(description). A
+/// uint32 ruleVersion, uint40 opensAt, bytes32 actionsHash, bytes32 codesHash, bytes32 textHash)), where
+/// actionsHash = keccak256(abi.encode(Action[] actions)), codesHash = keccak256 of each target's EXTCODEHASH (0 for
+/// a target without code) one behind the other, and textHash = keccak256(description). A
 /// confirming vote has no actions, and the content of the proposal that it confirms in place of textHash.
 ///
 /// Warning: the code hash of a target doesn't cover what a proxy points to.

@@ -36,7 +36,9 @@ abstract contract DueProcess is ProposalBook {
             textHash: _contents[proposalId],
             description: ""
         });
-        confirmation = _create(draft, rule, new Action[](0));
+        Calls memory none;
+        none.hash = keccak256(abi.encode(new Action[](0)));
+        confirmation = _create(draft, rule, none);
         later.confirmation = uint56(confirmation);
 
         _record(ProposalAppealed.selector, bytes32(proposalId), abi.encode(confirmation));

@@ -29,16 +29,32 @@ library PackedRule {
         }
     }
 
+    /// @dev Written out, since the Assembly unpacks a rule in most of its acts; the second and third number of each line
+    /// are the bits before the value and its own.
     function unpack(uint256 packed) internal pure returns (Rule memory rule) {
+        rule.notice = uint24(_bits(packed, 0, 23));
+        rule.votingPeriod = uint24(_bits(packed, 23, 23));
+        rule.executionDelay = uint24(_bits(packed, 46, 23));
+        rule.grace = uint24(_bits(packed, 69, 24));
+        rule.secondCallDelay = uint24(_bits(packed, 93, 24));
+        rule.coolDown = uint24(_bits(packed, 117, 22));
+        rule.swingWindow = uint24(_bits(packed, 139, 20));
+        rule.swingCap = uint24(_bits(packed, 159, 21));
+        rule.quorumMin = uint16(_bits(packed, 180, 14));
+        rule.quorumBps = uint16(_bits(packed, 194, 14));
+        rule.secondCallBps = uint16(_bits(packed, 208, 14));
+        rule.maxAgainst = uint16(_bits(packed, 222, 16));
+        rule.passNum = uint8(_bits(packed, 238, 7));
+        rule.passDen = uint8(_bits(packed, 245, 7));
+        rule.strict = _bits(packed, 252, 1) != 0;
+        rule.basisRoll = _bits(packed, 253, 1) != 0;
+        rule.presence = _bits(packed, 254, 1) != 0;
+        rule.subjectVotes = _bits(packed, 255, 1) != 0;
+    }
+
+    function _bits(uint256 packed, uint256 before, uint256 width) private pure returns (uint256) {
         unchecked {
-            for (uint256 i = VALUES; i != 0;) {
-                uint256 width = _width(--i);
-                uint256 value = packed & ((1 << width) - 1);
-                packed >>= width;
-                assembly ("memory-safe") {
-                    mstore(add(rule, shl(5, i)), value)
-                }
-            }
+            return (packed << before) >> (256 - width);
         }
     }
 

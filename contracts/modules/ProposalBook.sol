@@ -7,12 +7,15 @@ import {Action, DecisionClass, IBylaws, Rule} from "../interfaces/IBylaws.sol";
 import {IMembership, Member} from "../interfaces/IMembership.sol";
 import {Chronicle} from "./Chronicle.sol";
 import {Outcome, Tally} from "./Outcome.sol";
+import {PackedRule} from "./PackedRule.sol";
 import {Poll, Polls} from "./Poll.sol";
 import {Timestamps} from "./Timestamps.sol";
 
 /// @title ProposalBook
 /// @notice What is stored of a proposal, and what follows from it at any moment. Statuses are computed.
 abstract contract ProposalBook is IAssembly, Chronicle, Timestamps {
+    using PackedRule for uint256;
+
     /// @dev What only some proposals have: written when it comes up.
     struct Later {
         /// the member concerned by a Removal or Recovery; 0 if none
@@ -34,6 +37,15 @@ abstract contract ProposalBook is IAssembly, Chronicle, Timestamps {
         uint256 confirms;
         bytes32 textHash;
         string description;
+    }
+
+    /// @dev The actions of a new proposal as ProposalCreated tells them, the hash of all of them, and each target's code hash.
+    struct Calls {
+        address[] targets;
+        uint256[] values;
+        bytes[] calldatas;
+        bytes32 hash;
+        bytes32[] codeHashes;
     }
 
     uint256 private _proposalCount;
@@ -149,7 +161,7 @@ abstract contract ProposalBook is IAssembly, Chronicle, Timestamps {
     }
 
     function _ruleOf(Poll poll) internal view returns (Rule memory) {
-        return _bylaws().ruleOf(poll.class(), poll.ruleVersion());
+        return _bylaws().packedRuleOf(poll.class(), poll.ruleVersion()).unpack();
     }
 
     function _memberOf(uint32 memberId) internal view returns (Member memory) {
@@ -166,19 +178,18 @@ abstract contract ProposalBook is IAssembly, Chronicle, Timestamps {
     }
 
     /// @dev Stores a proposal under the next id and logs it: the vote runs from `draft.opensAt` by `rule`.
-    function _create(Draft memory draft, Rule memory rule, Action[] memory actions) internal returns (uint256 id) {
+    function _create(Draft memory draft, Rule memory rule, Calls memory calls) internal returns (uint256 id) {
         // No wider than a proposal is kept in Later.
         id = SafeCast.toUint56(++_proposalCount);
-        bytes32[] memory codeHashes = _codeHashes(actions);
-        bytes32 content = _contentOf(id, draft, actions, codeHashes);
+        bytes32 content = _contentOf(id, draft, calls.hash, calls.codeHashes);
         _polls[id] = _pollOf(draft, rule);
         if (draft.subjectId != 0) {
             (_laters[id].subjectId, _laters[id].confirms) = (draft.subjectId, uint56(draft.confirms));
         }
         _contents[id] = content;
 
-        _recordCreated(id, draft, rule, actions);
-        _recordFrozen(id, draft, content, codeHashes);
+        _recordCreated(id, draft, rule, calls);
+        _recordFrozen(id, draft, content, calls.codeHashes);
     }
 
     function _pollOf(Draft memory draft, Rule memory rule) private pure returns (Poll poll) {
@@ -202,7 +213,7 @@ abstract contract ProposalBook is IAssembly, Chronicle, Timestamps {
     function _contentOf(
         uint256 id,
         Draft memory draft,
-        Action[] memory actions,
+        bytes32 actionsHash,
         bytes32[] memory codeHashes
     ) internal view returns (bytes32) {
         return
@@ -214,14 +225,18 @@ abstract contract ProposalBook is IAssembly, Chronicle, Timestamps {
                     draft.class,
                     draft.ruleVersion,
                     draft.opensAt,
-                    actions,
-                    codeHashes,
+                    actionsHash,
+                    keccak256(abi.encodePacked(codeHashes)),
                     draft.textHash
                 )
             );
     }
 
-    function _codeHashes(Action[] memory actions) internal view returns (bytes32[] memory hashes) {
+    function _hashOf(Action[] calldata actions) internal pure returns (bytes32) {
+        return keccak256(abi.encode(actions));
+    }
+
+    function _codeHashes(Action[] calldata actions) internal view returns (bytes32[] memory hashes) {
         hashes = new bytes32[](actions.length);
         for (uint256 i; i < actions.length; ++i) {
             hashes[i] = _codeHash(actions[i].target);
@@ -242,23 +257,16 @@ abstract contract ProposalBook is IAssembly, Chronicle, Timestamps {
             _mask(ProposalState.Queued);
     }
 
-    function _recordCreated(uint256 id, Draft memory draft, Rule memory rule, Action[] memory actions) private {
-        address[] memory targets = new address[](actions.length);
-        uint256[] memory values = new uint256[](actions.length);
-        bytes[] memory calldatas = new bytes[](actions.length);
-        for (uint256 i; i < actions.length; ++i) {
-            (targets[i], values[i], calldatas[i]) = (actions[i].target, actions[i].value, actions[i].data);
-        }
-
+    function _recordCreated(uint256 id, Draft memory draft, Rule memory rule, Calls memory calls) private {
         _record(
             ProposalCreated.selector,
             abi.encode(
                 id,
                 msg.sender,
-                targets,
-                values,
-                new string[](actions.length),
-                calldatas,
+                calls.targets,
+                calls.values,
+                new string[](calls.targets.length),
+                calls.calldatas,
                 uint256(draft.opensAt),
                 uint256(draft.opensAt) + rule.votingPeriod,
                 draft.description

@@ -6,12 +6,15 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {IAssembly, ProposalState} from "../interfaces/IAssembly.sol";
 import {Action, DecisionClass, Own, Rule} from "../interfaces/IBylaws.sol";
 import {Outcome} from "./Outcome.sol";
+import {PackedRule} from "./PackedRule.sol";
 import {Poll, Polls} from "./Poll.sol";
 import {ProposalBook} from "./ProposalBook.sol";
 
 /// @title Proposals
 /// @notice Proposing, withdrawing, queueing and carrying out.
 abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
+    using PackedRule for uint256;
+
     uint256 private constant MAX_AHEAD = 90 days;
     /// @dev What is kept of a failing action's answer, in bytes.
     uint256 private constant MAX_ANSWER = 1024;
@@ -38,8 +41,10 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
         if (draft.proposerId == 0) revert AssemblyNotMember(msg.sender);
         _refuseBusy(draft.proposerId);
 
-        // 2. What it is: one class, and the person whom it concerns.
-        (draft.class, draft.subjectId) = _bylaws().classify(_own(), actions);
+        // 2. What it is: one class, the person whom it concerns, and the rule in force.
+        uint256 packedRule;
+        (draft.class, draft.subjectId, draft.ruleVersion, packedRule) = _bylaws().judge(_own(), actions);
+        Rule memory rule = packedRule.unpack();
         bool concernsMember = draft.class == DecisionClass.Removal || draft.class == DecisionClass.Recovery;
         if (concernsMember && _memberOf(draft.subjectId).account == address(0)) {
             revert AssemblyUnknownPerson(draft.subjectId);
@@ -47,18 +52,17 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
         if (_isPersonal(draft.class)) _refuseUnlessHash(description);
         (draft.description, draft.textHash) = (description, keccak256(bytes(description)));
 
-        // 3. Its rule, and the opening that the rule allows.
-        Rule memory rule;
-        (draft.ruleVersion, rule) = _bylaws().inForce(draft.class);
+        // 3. The opening that its rule allows.
         (uint256 earliest, uint256 latest) = (block.timestamp + rule.notice, block.timestamp + MAX_AHEAD);
         if (opensAt < earliest || opensAt > latest) revert AssemblyOpeningOutOfBounds(opensAt, earliest, latest);
         draft.opensAt = opensAt;
 
         // 4. Whether the same was defeated a short while ago.
-        bytes32 substance = _substance(draft, actions);
+        Calls memory calls = _callsOf(actions);
+        bytes32 substance = _substance(draft, actions, calls.hash);
         uint256 undecided = _undecidedSame(_newestSame[substance]);
 
-        proposalId = _create(draft, rule, actions);
+        proposalId = _create(draft, rule, calls);
         if (undecided != 0) _laters[proposalId].sameBefore = uint56(undecided);
         _lastProposalOf[draft.proposerId] = proposalId;
         _newestSame[substance] = proposalId;
@@ -167,17 +171,34 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
 
     /// @dev What must not come again at once. A resolution is its text; a removal is the act and the person,
     /// or one second more of suspension would be another one; the rest are their actions.
-    function _substance(Draft memory draft, Action[] calldata actions) private pure returns (bytes32) {
+    function _substance(
+        Draft memory draft,
+        Action[] calldata actions,
+        bytes32 actionsHash
+    ) private pure returns (bytes32) {
         if (actions.length == 0) return keccak256(abi.encode(draft.class, draft.textHash));
         if (draft.class == DecisionClass.Removal) {
             return keccak256(abi.encode(draft.class, bytes4(actions[0].data[:4]), draft.subjectId));
         }
-        return keccak256(abi.encode(draft.class, actions));
+        return keccak256(abi.encode(draft.class, actionsHash));
+    }
+
+    function _callsOf(Action[] calldata actions) private view returns (Calls memory calls) {
+        uint256 count = actions.length;
+        calls.targets = new address[](count);
+        calls.values = new uint256[](count);
+        calls.calldatas = new bytes[](count);
+        for (uint256 i; i < count; ++i) {
+            Action calldata action = actions[i];
+            (calls.targets[i], calls.values[i], calls.calldatas[i]) = (action.target, action.value, action.data);
+        }
+        calls.hash = _hashOf(actions);
+        calls.codeHashes = _codeHashes(actions);
     }
 
     function _refuseUnlessUnchanged(
         uint256 proposalId,
-        Action[] memory actions,
+        Action[] calldata actions,
         bytes32[] memory codeHashes,
         bytes32 textHash
     ) private view {
@@ -185,7 +206,7 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
         Poll poll = _polls[proposalId];
         (draft.class, draft.ruleVersion, draft.opensAt) = (poll.class(), poll.ruleVersion(), uint40(poll.opensAt()));
         draft.textHash = textHash;
-        bytes32 found = _contentOf(proposalId, draft, actions, codeHashes);
+        bytes32 found = _contentOf(proposalId, draft, _hashOf(actions), codeHashes);
         bytes32 expected = _contents[proposalId];
         if (found != expected) revert AssemblyContentChanged(proposalId, expected, found);
     }

@@ -215,10 +215,11 @@ def content(
 ) -> bytes:  # fmt: skip
     """The content as IAssembly defines it, computed by eth_abi."""
     types = ["uint256", "address", "uint256", "uint8", "uint32", "uint40"]
-    types += ["(address,uint256,bytes)[]", "bytes32[]", "bytes32"]
+    types += ["bytes32", "bytes32", "bytes32"]
+    actions_hash = Web3.keccak(encode(["(address,uint256,bytes)[]"], [list(actions)]))
     values = (
         31337, coop.assembly.address, proposal, CLASSES.index(decision_class), version,
-        opening(coop, proposal), list(actions), list(code_hashes), text_hash,
+        opening(coop, proposal), actions_hash, Web3.keccak(b"".join(code_hashes)), text_hash,
     )  # fmt: skip
     return bytes(Web3.keccak(encode(types, values)))
 

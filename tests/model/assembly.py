@@ -19,11 +19,10 @@ DAY = 86_400
 Substance = str | tuple[Any, ...] | None
 HEX = frozenset("0123456789abcdef")
 WAITING = ("pending", "active", "succeeded", "queued")
+ACTIONS = "(address,uint256,bytes)[]"
 CONTENT = [
     *(["uint256", "address", "uint256", "uint8", "uint32", "uint40"]),
-    "(address,uint256,bytes)[]",
-    "bytes32[]",
-    "bytes32",
+    *("bytes32", "bytes32", "bytes32"),
 ]
 
 
@@ -247,7 +246,9 @@ class Assembly:
         world = self.world
         wire = [(world.addresses[action.contract], 0, action.data) for action in actions]
         values: list[Any] = [world.chain_id, world.addresses["Assembly"], number]
-        values += [int(decision_class), version, opens_at, wire, self._codes(actions), text_hash]
+        values += [int(decision_class), version, opens_at]
+        values += [keccak(encode([ACTIONS], [wire])), keccak(b"".join(self._codes(actions)))]
+        values.append(text_hash)
         return keccak(encode(CONTENT, values))
 
     def _codes(self, actions: tuple[Call, ...]) -> tuple[bytes, ...]:
