@@ -7,6 +7,7 @@ import {FreeMemory} from "./FreeMemory.sol";
 import {Histogram} from "./Histogram.sol";
 import {PackedBallots} from "./PackedBallots.sol";
 import {PayVoteBook} from "./PayVoteBook.sol";
+import {Words} from "./Words.sol";
 
 /// @title PayBallots
 /// @notice Casting and changing pay ballots, one by one or in signed batches.
@@ -19,6 +20,7 @@ abstract contract PayBallots is PayVoteBook {
     using Histogram for Histogram.Counts;
     using PackedBallots for bytes;
     using PackedBallots for uint256;
+    using Words for bytes;
 
     uint256 private constant MAX_REASON = 500;
     bytes32 private constant EMPTY_HASH = keccak256("");
@@ -112,18 +114,18 @@ abstract contract PayBallots is PayVoteBook {
 
     /// @inheritdoc IPayRates
     function castPayBallots(uint256 payVoteId, bytes calldata packed) external nonReentrant returns (uint256 counted) {
-        uint32[] memory memberIds = packed.memberIds(PackedBallots.PAY_BALLOT_HEAD);
+        bytes memory memberIds = packed.memberIds(PackedBallots.PAY_BALLOT_HEAD);
         Poll storage poll = _poll(payVoteId);
-        Session memory session = _open(poll, payVoteId, memberIds.length == 0 ? 0 : memberIds[0] >> 3);
+        Session memory session = _open(poll, payVoteId, packed.firstMemberId() >> 3);
         Batch memory batch;
         batch.domainSeparator = _domainSeparator();
         batch.ballot.typeHash = PAY_BALLOT_TYPEHASH;
         batch.ballot.payVoteId = payVoteId;
         batch.ballot.content = poll.content;
-        uint256[] memory members = _membership().slotsOf(memberIds);
+        bytes memory members = _membership().slotsOf(memberIds);
         bytes32 free = FreeMemory.start();
-        for (uint256 i; i < members.length; ++i) {
-            batch.cast.member = members[i];
+        for (uint256 i; i < members.count(); ++i) {
+            batch.cast.member = members.get(i);
             if (_castEntry(poll, session, batch, packed)) ++counted;
             FreeMemory.reuse(free);
         }

@@ -19,8 +19,14 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
     /// @dev What is kept of a failing action's answer, in bytes.
     uint256 private constant MAX_ANSWER = 1024;
 
-    /// @dev The newest proposal of each member; its planned deadline keeps the member's place.
-    mapping(uint32 memberId => uint256 proposalId) private _lastProposalOf;
+    /// @dev A member's newest proposal, which keeps their place until its vote ends.
+    struct Newest {
+        uint56 proposalId;
+        /// when that vote has ended at the latest, so that long after it nobody need look it up
+        uint40 freeBy;
+    }
+
+    mapping(uint32 memberId => Newest) private _newestOf;
     /// @dev The newest proposal of a class with these actions, for the cool-down. From it a chain of `sameBefore`
     /// leads to the older ones that were undecided when it was made: one of them may be defeated only later, so
     /// looking at the newest alone would let a copy that waits or is withdrawn end the cool-down. What is
@@ -64,7 +70,7 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
 
         proposalId = _create(draft, rule, calls);
         if (undecided != 0) _laters[proposalId].sameBefore = uint56(undecided);
-        _lastProposalOf[draft.proposerId] = proposalId;
+        _newestOf[draft.proposerId] = Newest({proposalId: uint56(proposalId), freeBy: _endsBy(draft, rule)});
         _newestSame[substance] = proposalId;
     }
 
@@ -125,10 +131,15 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
     function _own() internal view virtual returns (Own memory);
 
     function _refuseBusy(uint32 memberId) private view {
-        uint256 last = _lastProposalOf[memberId];
-        if (last == 0) return;
-        (uint256 deadline, ) = _session(last);
-        if (block.timestamp <= deadline) revert AssemblyProposerBusy(memberId, last);
+        Newest memory newest = _newestOf[memberId];
+        if (block.timestamp > newest.freeBy) return;
+        (uint256 deadline, ) = _session(newest.proposalId);
+        if (block.timestamp <= deadline) revert AssemblyProposerBusy(memberId, newest.proposalId);
+    }
+
+    /// @dev With a second call, and extended to the utmost in both.
+    function _endsBy(Draft memory draft, Rule memory rule) private pure returns (uint40) {
+        return draft.opensAt + rule.votingPeriod + rule.secondCallDelay + 2 * uint40(rule.swingCap);
     }
 
     /// @dev Walks the chain of the same substance: refuses if one cools down, keeps those that are undecided.
