@@ -58,6 +58,19 @@ class Ladder(NamedTuple):
         return range(self.from_, self.to + self.step, self.step)
 
 
+class LoggedBallot(NamedTuple):
+    """What the word `ballot` of PayBallotCast and PayBallotCastWithReason says."""
+
+    member_id: int
+    sequence: int
+    rate: int
+
+
+def logged_ballot(word: int) -> LoggedBallot:
+    """Take the word apart: memberId (bits 56–87), sequence (48–55), rate (0–47)."""
+    return LoggedBallot(word >> 56, word >> 48 & 0xFF, word & 0xFFFF_FFFF_FFFF)
+
+
 class Result(NamedTuple):
     """What a pay vote gave: ballots cast, ballots filled in, the middle ballot's rate."""
 

@@ -9,7 +9,7 @@ from web3.contract import Contract as Factory
 from node.devnet import Devnet
 from tests.contracts.coop import DAY
 from tests.contracts.ledger import Receipt, artifact
-from tests.contracts.pay import COOK, DRIVER, Coop, Founding, Rule, Terms, founded, role
+from tests.contracts.pay import COOK, DRIVER, Coop, Founding, Rule, Terms, cast, founded, role
 
 WIDE = Terms(DRIVER, floor=0, step=1, max_change_bps=10_000)  # 256 rungs
 
@@ -42,7 +42,7 @@ def test_a_pay_ballot_in_a_batch_of_100_costs_little(hundred: Coop) -> None:
     fresh = batch(hundred, vote, 1)
     changed = batch(hundred, vote, 2)
 
-    assert len(fresh.values("PayBallotCast")) == len(changed.values("PayBallotCast")) == 100
+    assert len(cast(fresh)) == len(cast(changed)) == 100
     assert fresh.gas / 100 < 20_700
     assert changed.gas / 100 < 17_800
 
