@@ -101,13 +101,13 @@ def _ballot(
     args = _arguments(contract, log)
     if pay:
         cast = logged_ballot(args["ballot"])
-        _same("pay_vote_id", stated["pay_vote_id"], args["payVoteId"])
+        _same("pay_vote_id", stated["pay_vote_id"], cast.pay_vote_id)
         _same("member_id", stated["member_id"], cast.member_id)
         _same("rate", stated.get("rate"), cast.rate)
         _same("sequence", stated["sequence"], cast.sequence)
-        content = chain.view("PayRates", address, "payVote", args["payVoteId"])["content"]
+        content = chain.view("PayRates", address, "payVote", cast.pay_vote_id)["content"]
         numbers = (stated["member_id"], stated["epoch"], stated["sequence"])
-        return PayBallot(args["payVoteId"], content, cast.rate, *numbers, args.get("reason", ""))
+        return PayBallot(cast.pay_vote_id, content, cast.rate, *numbers, args.get("reason", ""))
     _same("proposal_id", stated.get("proposal_id"), args["proposalId"])
     _same("choice", stated.get("choice"), CHOICES[args["support"]])
     # An account that was once a member's key stays that member's for ever.

@@ -254,7 +254,8 @@ interface IMembership is IChronicle, IERC6372, IERC5267 {
 
     /// @notice The records of many members in one call, each as its storage word
     /// (account: bits 0–159, since: 160–199, until: 200–239, epoch: 240–255); 0 for a number never given.
-    function slotsOf(uint32[] calldata memberIds) external view returns (uint256[] memory);
+    /// @param memberIds One in each 32 bytes, as the records come back.
+    function slotsOf(bytes calldata memberIds) external view returns (bytes memory slots);
 
     /// @notice Where a member stands, and until when a suspension lasts (0 if none).
     function standingOf(uint32 memberId) external view returns (Standing standing, uint40 suspendedUntil);

@@ -1,33 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {Choice, IAssembly, ProposalState, Refusal} from "../interfaces/IAssembly.sol";
-import {Rule} from "../interfaces/IBylaws.sol";
+import {Choice, IAssembly, Refusal} from "../interfaces/IAssembly.sol";
+import {BallotBox} from "./BallotBox.sol";
 import {FreeMemory} from "./FreeMemory.sol";
+import {Lane, SixteenLanes} from "./Lanes.sol";
+import {MemberRecord} from "./MemberRecord.sol";
 import {PackedBallots} from "./PackedBallots.sol";
-import {Poll, Polls} from "./Poll.sol";
-import {ProposalBook} from "./ProposalBook.sol";
+import {Poll} from "./Poll.sol";
 import {SignedDomain} from "./SignedDomain.sol";
+import {Words} from "./Words.sol";
 
 /// @title Ballots
-/// @notice Casting, changing and counting ballots, one by one or in signed batches.
-/// @dev Ballots are kept by memberId, so no change of keys doubles a vote. A lane holds one member's ballot in
-/// 16 bits: choice + 1 (bits 0–1, 0 = none), epoch modulo 64 (2–7), sequence (8–15). Sixteen lanes a slot:
-/// a batch of consecutive memberIds touches few slots, a scattered one more.
-abstract contract Ballots is ProposalBook, SignedDomain, ReentrancyGuardTransient {
+/// @notice Casting and changing ballots, one by one or in signed batches.
+/// @dev No guard against re-entrancy is needed: whoever is called here (Membership, Bylaws, and contract accounts for
+/// their word) is called by STATICCALL, within which nothing can be stored or logged, here or elsewhere. An action
+/// that `execute` carries out may cast ballots: everything is stored by then.
+abstract contract Ballots is BallotBox, SignedDomain {
     using PackedBallots for bytes;
     using PackedBallots for uint256;
+    using Words for bytes;
 
-    uint256 private constant MAX_REASON = 500;
     bytes32 private constant EMPTY_HASH = keccak256("");
     bytes32 private constant BALLOT_TYPEHASH = keccak256(
         "Ballot(uint256 proposalId,bytes32 content,string choice,uint32 memberId,uint32 epoch,uint32 sequence,string reason)"
     );
 
     /// @dev A ballot as it is signed: EIP-712's encoding word by word.
-    struct Ballot {
+    struct Signed {
         bytes32 typeHash;
         uint256 proposalId;
         bytes32 content;
@@ -38,56 +38,22 @@ abstract contract Ballots is ProposalBook, SignedDomain, ReentrancyGuardTransien
         bytes32 reasonHash;
     }
 
-    /// @dev VoteCast without a reason, as the chronicle hashes it: number of topics, topics, data.
-    struct VoteLog {
-        uint256 topicCount;
-        bytes32 topic0;
-        uint256 voter;
+    /// @dev Votes, lanes and chronicle head of a batch are kept here until it ends. `entry` and parts of `signed` and
+    /// `log` change with each entry.
+    struct Batch {
         uint256 proposalId;
-        uint256 support;
-        uint256 weight;
-        uint256 reasonAt;
-        uint256 reasonLength;
-    }
-
-    /// @dev One call that casts. Votes, lanes and chronicle head are kept here until it ends.
-    struct Session {
         Poll poll;
-        uint256 proposalId;
-        VoteLog log;
         uint256 maxReason;
-        /// the person concerned if they have no vote, otherwise 0
         uint256 excluded;
-        bool inExtension;
-        bool late;
-        bool passedBefore;
         /// which sixteen lanes are in `lanes`
         uint256 word;
-        uint256 lanes;
+        SixteenLanes lanes;
         bytes32 head;
-    }
-
-    /// @dev What one entry of a batch says: a member's choice under a number.
-    struct Cast {
-        uint256 memberId;
-        /// the member's record as `slotsOf` gives it
-        uint256 member;
-        uint256 choice;
-        uint256 sequence;
-        /// the member's lane, and the sequence that the ballot must be above
-        uint256 lane;
-        uint256 lastSequence;
-    }
-
-    /// @dev What a batch needs besides; `entry`, `cast` and parts of `ballot` change with each entry.
-    struct Batch {
-        Ballot ballot;
-        PackedBallots.Entry entry;
-        Cast cast;
         bytes32 domainSeparator;
+        Signed signed;
+        VoteLog log;
+        PackedBallots.Entry entry;
     }
-
-    mapping(uint256 proposalId => mapping(uint256 word => uint256 sixteenLanes)) private _lanes;
 
     /// @inheritdoc IAssembly
     function castBallot(
@@ -96,41 +62,34 @@ abstract contract Ballots is ProposalBook, SignedDomain, ReentrancyGuardTransien
         Choice choice,
         uint8 sequence,
         string calldata reason
-    ) external nonReentrant {
-        Session memory session = _open(proposalId, memberId >> 4);
-        Cast memory cast = Cast({
-            memberId: memberId,
-            member: _membership().slotOf(memberId),
-            choice: uint8(choice),
-            sequence: sequence,
-            lane: 0,
-            lastSequence: 0
-        });
-        Refusal refusal = _refusal(session, cast, bytes(reason).length);
-        if (refusal == Refusal.None && address(uint160(cast.member)) != msg.sender) refusal = Refusal.BadSignature;
-        if (refusal != Refusal.None) revert AssemblyBallotRefused(proposalId, memberId, refusal);
-
-        _count(session, cast, reason);
-        _close(session);
+    ) external {
+        Poll before = _open(proposalId);
+        uint256 ballot = PackedBallots.headOf(uint8(choice), memberId, sequence);
+        MemberRecord record = MemberRecord.wrap(_membership().slotOf(memberId));
+        Poll poll = _castOwn(proposalId, before, ballot, record, reason);
+        if (before.isLate()) _followSwing(proposalId, before, poll);
     }
 
     /// @inheritdoc IAssembly
-    function castBallots(uint256 proposalId, bytes calldata packed) external nonReentrant returns (uint256 counted) {
-        uint32[] memory memberIds = packed.memberIds(PackedBallots.BALLOT_HEAD);
-        Session memory session = _open(proposalId, memberIds.length == 0 ? 0 : memberIds[0] >> 4);
+    function castBallots(uint256 proposalId, bytes calldata packed) external returns (uint256 counted) {
+        bytes memory memberIds = packed.memberIds(PackedBallots.BALLOT_HEAD);
+        Poll before = _open(proposalId);
         Batch memory batch;
-        batch.domainSeparator = _domainSeparator();
-        batch.ballot.typeHash = BALLOT_TYPEHASH;
-        batch.ballot.proposalId = proposalId;
-        batch.ballot.content = _contents[proposalId];
-        uint256[] memory members = _membership().slotsOf(memberIds);
+        _begin(batch, proposalId, before, packed.firstMemberId() >> 4);
+        bytes memory records = _membership().slotsOf(memberIds);
         bytes32 free = FreeMemory.start();
-        for (uint256 i; i < members.length; ++i) {
-            batch.cast.member = members[i];
-            if (_castEntry(session, batch, packed)) ++counted;
+        for (uint256 i; i < records.count(); ++i) {
+            bool isCounted = _castEntry(batch, packed, MemberRecord.wrap(records.get(i)));
+            unchecked {
+                if (isCounted) ++counted;
+            }
             FreeMemory.reuse(free);
         }
-        _close(session);
+
+        _lanes[proposalId][batch.word] = batch.lanes;
+        _polls[proposalId] = batch.poll;
+        _setHead(batch.head);
+        if (before.isLate()) _followSwing(proposalId, before, batch.poll);
     }
 
     /// @inheritdoc IAssembly
@@ -138,190 +97,156 @@ abstract contract Ballots is ProposalBook, SignedDomain, ReentrancyGuardTransien
         uint256 proposalId,
         uint32 memberId
     ) public view returns (uint8 support, uint8 epoch, uint8 sequence) {
-        uint256 lane = uint16(_lanes[proposalId][memberId >> 4] >> _shift(memberId));
-        if (lane != 0) support = uint8(lane & 3) - 1;
-        return (support, uint8((lane >> 2) & 63), uint8(lane >> 8));
+        Lane lane = _lanes[proposalId][memberId >> 4].laneOf(memberId);
+        if (!lane.isEmpty()) support = uint8(lane.choice());
+        return (support, uint8(lane.epoch()), uint8(lane.sequence()));
     }
 
-    // Private
+    // Private, of a member's own transaction
 
-    /// @dev Refuses unless the vote is open; the first ballot after a missed quorum opens the second call.
+    /// @dev A member's ballot by their own transaction.
+    /// @param ballot What an entry of a batch would say, as its head.
+    function _castOwn(
+        uint256 proposalId,
+        Poll before,
+        uint256 ballot,
+        MemberRecord record,
+        string calldata reason
+    ) private returns (Poll poll) {
+        uint256 memberId = ballot.memberIdOf();
+        mapping(uint256 word => SixteenLanes) storage words = _lanes[proposalId];
+        SixteenLanes lanes = words[memberId >> 4];
+        Lane lane = lanes.laneOf(memberId);
+        uint256 nextSequence = lane.nextSequence(record.epoch());
+        _refuse(proposalId, before, ballot, record, lane, nextSequence, bytes(reason).length);
+
+        words[memberId >> 4] = lanes.replaced(memberId, lane, _laneAfter(ballot, record));
+        poll = _counted(before, lane, ballot);
+        _polls[proposalId] = poll;
+
+        bytes32 head = _headNow();
+        if (ballot.sequenceOf() != nextSequence) head = _logSequence(head, proposalId, ballot);
+        VoteLog memory log = VoteLog({
+            topicCount: 2,
+            topic0: VoteCast.selector,
+            voter: record.account(),
+            proposalId: proposalId,
+            support: ballot.choiceOf(),
+            weight: 1,
+            reasonAt: 4 * 32,
+            reasonLength: 0
+        });
+        _setHead(_logVote(head, log, reason));
+    }
+
+    function _refuse(
+        uint256 proposalId,
+        Poll poll,
+        uint256 ballot,
+        MemberRecord record,
+        Lane lane,
+        uint256 nextSequence,
+        uint256 reasonLength
+    ) private view {
+        Refusal refusal = _refusal(poll, _excluded(proposalId, poll), ballot, record, lane, nextSequence);
+        if (reasonLength != 0 && reasonLength > _maxReason(poll)) refusal = Refusal.BadReason;
+        if (refusal == Refusal.None && record.account() == msg.sender) return;
+
+        if (refusal == Refusal.None) refusal = Refusal.BadSignature;
+        revert AssemblyBallotRefused(proposalId, uint32(ballot.memberIdOf()), refusal);
+    }
+
+    // Private, of batches
+
     /// @param word Which sixteen lanes to begin with.
-    function _open(uint256 proposalId, uint256 word) private returns (Session memory session) {
-        Poll poll = _known(proposalId);
-        ProposalState found = _state(proposalId, poll);
-        if (found != ProposalState.Active) {
-            revert AssemblyUnexpectedState(proposalId, found, _mask(ProposalState.Active));
-        }
-        if (block.timestamp > poll.deadline()) poll = _callAgain(proposalId, poll);
-
-        session.poll = poll;
-        session.proposalId = proposalId;
-        session.maxReason = _isPersonal(poll.class()) ? 0 : MAX_REASON;
-        if (poll.has(Polls.SUBJECT_EXCLUDED)) session.excluded = _laters[proposalId].subjectId;
-        unchecked {
-            uint256 since = block.timestamp - poll.opensAt();
-            session.inExtension = since > poll.closesAfter();
-            session.late = since + poll.swingWindow() >= poll.closesAfter() && poll.swingWindow() != 0;
-        }
-        if (session.late) session.passedBefore = _passesNow(session);
-        session.word = word;
-        session.lanes = _lanes[proposalId][word];
-        session.head = _headNow();
-        VoteLog memory log = session.log;
+    function _begin(Batch memory batch, uint256 proposalId, Poll poll, uint256 word) private view {
+        (batch.proposalId, batch.poll) = (proposalId, poll);
+        (batch.maxReason, batch.excluded) = (_maxReason(poll), _excluded(proposalId, poll));
+        (batch.word, batch.lanes) = (word, _lanes[proposalId][word]);
+        batch.head = _headNow();
+        batch.domainSeparator = _domainSeparator();
+        Signed memory signed = batch.signed;
+        (signed.typeHash, signed.proposalId, signed.content) = (BALLOT_TYPEHASH, proposalId, _contents[proposalId]);
+        VoteLog memory log = batch.log;
         (log.topicCount, log.topic0, log.proposalId) = (2, VoteCast.selector, proposalId);
         (log.weight, log.reasonAt) = (1, 4 * 32);
     }
 
-    function _callAgain(uint256 proposalId, Poll poll) private returns (Poll called) {
-        called = poll.calledAgain(_ruleOf(poll).secondCallDelay);
-        _polls[proposalId] = called;
-
-        _record(SecondCallOpened.selector, bytes32(proposalId), abi.encode(uint64(called.deadline())));
-    }
-
-    function _passesNow(Session memory session) private view returns (bool) {
-        Poll poll = session.poll;
-        return _passes(session.proposalId, poll, _ruleOf(poll), poll.has(Polls.SECOND_CALLED));
-    }
-
     /// @dev Changes to other lanes; those at hand are written down.
-    function _turnTo(Session memory session, uint256 word) private {
-        mapping(uint256 word => uint256 sixteenLanes) storage lanes = _lanes[session.proposalId];
-        lanes[session.word] = session.lanes;
-        session.word = word;
-        session.lanes = lanes[word];
+    function _turnTo(Batch memory batch, uint256 word) private {
+        mapping(uint256 word => SixteenLanes) storage words = _lanes[batch.proposalId];
+        words[batch.word] = batch.lanes;
+        (batch.word, batch.lanes) = (word, words[word]);
     }
 
-    function _castEntry(Session memory session, Batch memory batch, bytes calldata packed) private returns (bool) {
+    function _castEntry(Batch memory batch, bytes calldata packed, MemberRecord record) private returns (bool) {
         PackedBallots.Entry memory entry = batch.entry;
-        Cast memory cast = batch.cast;
         packed.read(entry, PackedBallots.BALLOT_HEAD);
-        uint256 head = entry.head;
-        cast.memberId = head.memberIdOf();
-        cast.choice = head.choiceOf();
-        cast.sequence = head.sequenceOf();
-        if (cast.memberId >> 4 != session.word) _turnTo(session, cast.memberId >> 4);
+        uint256 ballot = entry.head;
+        if (ballot.memberIdOf() >> 4 != batch.word) _turnTo(batch, ballot.memberIdOf() >> 4);
+        Lane lane = batch.lanes.laneOf(ballot.memberIdOf());
+        uint256 nextSequence = lane.nextSequence(record.epoch());
         string calldata reason = string(packed.reason(entry));
-        Refusal refusal = _refusal(session, cast, bytes(reason).length);
+        Refusal refusal =
+            bytes(reason).length > batch.maxReason
+                ? Refusal.BadReason
+                : _refusal(batch.poll, batch.excluded, ballot, record, lane, nextSequence);
         if (refusal == Refusal.None) {
-            bytes32 digest = _digest(batch.domainSeparator, _hashOf(batch.ballot, cast, reason));
-            if (packed.isSignedBy(entry, address(uint160(cast.member)), digest)) {
-                _count(session, cast, reason);
+            bytes32 digest = _digest(batch.domainSeparator, _hashOf(batch.signed, ballot, record, reason));
+            if (packed.isSignedBy(entry, record.account(), digest)) {
+                if (ballot.sequenceOf() != nextSequence) {
+                    batch.head = _logSequence(batch.head, batch.proposalId, ballot);
+                }
+                _count(batch, ballot, record, lane, reason);
                 return true;
             }
             refusal = Refusal.BadSignature;
         }
-        _skip(session, cast, refusal);
+        _skip(batch, ballot, refusal);
         return false;
-    }
-
-    /// @dev Why a ballot cannot be counted, whoever signed it; finds its lane.
-    function _refusal(Session memory session, Cast memory cast, uint256 reasonLength) private pure returns (Refusal) {
-        if (reasonLength > session.maxReason) return Refusal.BadReason;
-        if (cast.choice > uint8(Choice.Abstain)) return Refusal.BadChoice;
-        uint256 member = cast.member;
-        if (member == 0) return Refusal.UnknownMember;
-        if (uint40(member >> 200) != 0 || uint40(member >> 160) > session.poll.opensAt()) return Refusal.NotEligible;
-        if (cast.memberId == session.excluded) return Refusal.PersonConcerned;
-        uint256 lane = uint16(session.lanes >> _shift(cast.memberId));
-        uint256 last = _lastSequence(lane, member >> 240);
-        if (cast.sequence <= last) return Refusal.StaleSequence;
-        if (session.inExtension && lane != 0) return Refusal.AlreadyVoted;
-        (cast.lane, cast.lastSequence) = (lane, last);
-        return Refusal.None;
     }
 
     /// @dev The epoch is the member's present one.
     function _hashOf(
-        Ballot memory ballot,
-        Cast memory cast,
+        Signed memory signed,
+        uint256 ballot,
+        MemberRecord record,
         string calldata reason
     ) private pure returns (bytes32 structHash) {
-        ballot.choiceHash = _choiceHash(cast.choice);
-        ballot.memberId = cast.memberId;
-        ballot.epoch = cast.member >> 240;
-        ballot.sequence = cast.sequence;
-        ballot.reasonHash = bytes(reason).length == 0 ? EMPTY_HASH : keccak256(bytes(reason));
+        signed.choiceHash = _choiceHash(ballot.choiceOf());
+        signed.memberId = ballot.memberIdOf();
+        signed.epoch = record.epoch();
+        signed.sequence = ballot.sequenceOf();
+        signed.reasonHash = bytes(reason).length == 0 ? EMPTY_HASH : keccak256(bytes(reason));
         assembly ("memory-safe") {
-            structHash := keccak256(ballot, 256)
+            structHash := keccak256(signed, 256)
         }
     }
 
-    /// @dev Puts the ballot into its lane and the votes, in place of an earlier one, and logs it.
-    function _count(Session memory session, Cast memory cast, string calldata reason) private {
-        (uint256 choice, uint256 lane) = (cast.choice, cast.lane);
-        Poll poll = session.poll;
-        unchecked {
-            if (lane != 0) poll = poll.minusVote((lane & 3) - 1);
-            session.poll = poll.plusVote(choice);
-            uint256 newLane = (choice + 1) | (((cast.member >> 240) & 63) << 2) | (cast.sequence << 8);
-            session.lanes ^= (lane ^ newLane) << _shift(cast.memberId);
-            if (cast.sequence != cast.lastSequence + 1) _logSequence(session, cast);
-        }
-        _logVote(session, cast, reason);
+    /// @dev Puts the ballot into its lane and the votes, and logs it.
+    function _count(
+        Batch memory batch,
+        uint256 ballot,
+        MemberRecord record,
+        Lane lane,
+        string calldata reason
+    ) private {
+        batch.lanes = batch.lanes.replaced(ballot.memberIdOf(), lane, _laneAfter(ballot, record));
+        batch.poll = _counted(batch.poll, lane, ballot);
+
+        VoteLog memory log = batch.log;
+        (log.voter, log.support) = (record.account(), ballot.choiceOf());
+        batch.head = _logVote(batch.head, log, reason);
     }
 
-    function _logSequence(Session memory session, Cast memory cast) private {
-        bytes memory data = abi.encode(cast.memberId, cast.sequence);
-        session.head = _emit(session.head, BallotSequence.selector, bytes32(session.proposalId), data);
-    }
-
-    function _logVote(Session memory session, Cast memory cast, string calldata reason) private {
-        uint256 voter = uint160(cast.member);
-        if (bytes(reason).length == 0) {
-            VoteLog memory log = session.log;
-            (log.voter, log.support) = (voter, cast.choice);
-            uint256 place;
-            assembly ("memory-safe") {
-                place := log
-            }
-            session.head = _emit2(session.head, place, 5);
-        } else {
-            bytes memory data = abi.encode(session.proposalId, cast.choice, uint256(1), reason);
-            session.head = _emit(session.head, VoteCast.selector, bytes32(voter), data);
-        }
-    }
-
-    function _skip(Session memory session, Cast memory cast, Refusal refusal) private {
-        bytes memory data = abi.encode(cast.memberId, cast.sequence, refusal);
-        session.head = _emit(session.head, BallotSkipped.selector, bytes32(session.proposalId), data);
-    }
-
-    /// @dev Writes down what the call has counted. Whether the outcome swung is judged once a call.
-    function _close(Session memory session) private {
-        uint256 proposalId = session.proposalId;
-        _lanes[proposalId][session.word] = session.lanes;
-        _polls[proposalId] = session.poll;
-        _setHead(session.head);
-
-        if (session.late && _passesNow(session) != session.passedBefore) _extend(proposalId, session.poll);
-    }
-
-    function _extend(uint256 proposalId, Poll poll) private {
-        Rule memory rule = _ruleOf(poll);
-        // From the planned deadline on, the vote goes on until a window from now, capped.
-        uint256 wanted = Math.saturatingSub(block.timestamp - poll.opensAt() + rule.swingWindow, poll.closesAfter());
-        uint256 extension = Math.min(wanted, rule.swingCap);
-        if (extension <= poll.extension()) return;
-        poll = poll.extended(extension);
-        _polls[proposalId] = poll;
-
-        _record(ProposalExtended.selector, bytes32(proposalId), abi.encode(uint64(poll.deadline())));
+    function _skip(Batch memory batch, uint256 ballot, Refusal refusal) private {
+        bytes memory data = abi.encode(ballot.memberIdOf(), ballot.sequenceOf(), refusal);
+        batch.head = _emit(batch.head, BallotSkipped.selector, bytes32(batch.proposalId), data);
     }
 
     function _choiceHash(uint256 choice) private pure returns (bytes32) {
         if (choice == uint8(Choice.For)) return keccak256("for");
         if (choice == uint8(Choice.Against)) return keccak256("against");
         return keccak256("abstain");
-    }
-
-    /// @dev A new epoch starts again: what a thief cast with the old key can be undone.
-    function _lastSequence(uint256 lane, uint256 epoch) private pure returns (uint256) {
-        return ((lane >> 2) & 63) == (epoch & 63) ? lane >> 8 : 0;
-    }
-
-    function _shift(uint256 memberId) private pure returns (uint256) {
-        return (memberId & 15) << 4;
     }
 }

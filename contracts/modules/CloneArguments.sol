@@ -10,9 +10,11 @@ abstract contract CloneArguments {
 
     /// @dev The 32 bytes from `offset` on; zero beyond the end.
     function _argument(uint256 offset) internal view returns (bytes32 word) {
-        uint256 from = PROXY_LENGTH + offset;
+        unchecked {
+            offset += PROXY_LENGTH;
+        }
         assembly ("memory-safe") {
-            extcodecopy(address(), 0, from, 32)
+            extcodecopy(address(), 0, offset, 32)
             word := mload(0)
         }
     }

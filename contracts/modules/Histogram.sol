@@ -34,17 +34,21 @@ library Histogram {
 
     /// @notice Adds a ballot to a rung.
     function add(Counts storage counts, AtHand memory hand, uint256 rung) internal {
-        _take(counts, hand, rung);
+        if (rung >> 4 != hand.index) _take(counts, hand, rung >> 4);
         unchecked {
             hand.word += _one(rung);
         }
     }
 
-    /// @notice Takes away a ballot that stands on a rung.
-    function remove(Counts storage counts, AtHand memory hand, uint256 rung) internal {
-        _take(counts, hand, rung);
+    /// @notice Moves a ballot that stands on rung `from` to rung `to`.
+    function move(Counts storage counts, AtHand memory hand, uint256 from, uint256 to) internal {
+        if (from >> 4 != hand.index) _take(counts, hand, from >> 4);
         unchecked {
-            hand.word -= _one(rung);
+            hand.word -= _one(from);
+        }
+        if (to >> 4 != hand.index) _take(counts, hand, to >> 4);
+        unchecked {
+            hand.word += _one(to);
         }
     }
 
@@ -98,10 +102,8 @@ library Histogram {
         }
     }
 
-    /// @dev Takes the word in which the rung lies, in exchange for another one.
-    function _take(Counts storage counts, AtHand memory hand, uint256 rung) private {
-        uint256 index = rung >> 4;
-        if (index == hand.index) return;
+    /// @dev Takes a word in exchange for the one at hand.
+    function _take(Counts storage counts, AtHand memory hand, uint256 index) private {
         _write(counts, hand);
         (hand.index, hand.word) = (index, counts.words[index]);
     }

@@ -21,41 +21,45 @@ library PackedBallots {
         /// flags, memberId, sequence (and rung) from the highest bit on
         uint256 head;
         uint256 signatureAt;
-        /// 0 if the signature is r, vs
-        uint256 longSignatureEnd;
-        /// 0 if there is no reason
-        uint256 reasonAt;
         uint256 end;
+        /// only of an entry with a reason or a long signature
+        uint256 signatureEnd;
     }
 
     /// @dev Thrown when a batch ends within an entry.
     error PackedBallotsTruncated(uint256 length);
 
-    /// @notice The memberIds of all entries, in order.
-    function memberIds(bytes calldata packed, uint256 headLength) internal pure returns (uint32[] memory ids) {
-        uint256 count;
+    /// @notice The memberIds of all entries, in order, as `slotsOf` of Membership takes them.
+    function memberIds(bytes calldata packed, uint256 headLength) internal pure returns (bytes memory ids) {
+        uint256 length;
         uint256 cursor;
         // The list grows at the end of memory, where nothing else is put meanwhile; its length is known at last.
         assembly ("memory-safe") {
             ids := mload(0x40)
         }
-        while (cursor < packed.length) {
-            uint256 head = _word(packed, cursor);
-            cursor = _signatureEnd(packed, head, cursor + headLength);
-            if (head & REASON_FLAG != 0) cursor = _reasonEnd(packed, cursor);
-            uint256 id = memberIdOf(head);
-            unchecked {
-                ++count;
-            }
-            assembly ("memory-safe") {
-                mstore(add(ids, shl(5, count)), id)
+        unchecked {
+            while (cursor < packed.length) {
+                uint256 head = _word(packed, cursor);
+                length += 32;
+                uint256 id = memberIdOf(head);
+                assembly ("memory-safe") {
+                    mstore(add(ids, length), id)
+                }
+                cursor += headLength;
+                if (_isPlain(head)) cursor += 64;
+                else (, cursor) = _ends(packed, head, cursor);
             }
         }
         if (cursor > packed.length) revert PackedBallotsTruncated(packed.length);
         assembly ("memory-safe") {
-            mstore(ids, count)
-            mstore(0x40, add(ids, shl(5, add(count, 1))))
+            mstore(ids, length)
+            mstore(0x40, add(add(ids, 32), length))
         }
+    }
+
+    /// @notice The memberId of the first entry; of an empty batch any number.
+    function firstMemberId(bytes calldata packed) internal pure returns (uint256) {
+        return memberIdOf(_word(packed, 0));
     }
 
     /// @notice Reads the entry that starts where the last one ended into `entry`, of a batch that `memberIds` found
@@ -63,15 +67,16 @@ library PackedBallots {
     function read(bytes calldata packed, Entry memory entry, uint256 headLength) internal pure {
         unchecked {
             uint256 head = _word(packed, entry.end);
-            uint256 cursor = entry.end + headLength;
-            entry.head = head;
-            entry.signatureAt = cursor;
-            if (head & (REASON_FLAG | LONG_SIGNATURE_FLAG) == 0) {
-                (entry.longSignatureEnd, entry.reasonAt, entry.end) = (0, 0, cursor + 64);
-            } else {
-                _readLong(packed, entry, cursor);
-            }
+            uint256 signatureAt = entry.end + headLength;
+            (entry.head, entry.signatureAt) = (head, signatureAt);
+            if (_isPlain(head)) entry.end = signatureAt + 64;
+            else (entry.signatureEnd, entry.end) = _ends(packed, head, signatureAt);
         }
+    }
+
+    /// @notice The first word of an entry that says this.
+    function headOf(uint256 choice, uint256 memberId, uint256 sequence) internal pure returns (uint256) {
+        return (choice << 248) | (memberId << 216) | (sequence << 208);
     }
 
     /// @notice From the first word of an entry: the choice of a ballot.
@@ -100,37 +105,42 @@ library PackedBallots {
         bytes32 digest
     ) internal view returns (bool) {
         uint256 from = entry.signatureAt;
-        if (entry.longSignatureEnd != 0) {
-            return Signatures.isSignedBy(account, digest, packed[from + 2:entry.longSignatureEnd]);
+        if (entry.head & LONG_SIGNATURE_FLAG != 0) {
+            return Signatures.isSignedBy(account, digest, packed[from + 2:entry.signatureEnd]);
         }
-        bytes32 r = bytes32(_word(packed, from));
-        bytes32 vs = bytes32(_word(packed, from + 32));
-        return
-            Signatures.isSignedBy(account, digest, r, vs) ||
-            Signatures.isAcceptedBy(account, digest, packed[from:from + 64]);
+        unchecked {
+            bytes32 r = bytes32(_word(packed, from));
+            bytes32 vs = bytes32(_word(packed, from + 32));
+            return
+                Signatures.isSignedBy(account, digest, r, vs) ||
+                Signatures.isAcceptedBy(account, digest, packed[from:from + 64]);
+        }
     }
 
     function reason(bytes calldata packed, Entry memory entry) internal pure returns (bytes calldata) {
-        return entry.reasonAt == 0 ? packed[:0] : packed[entry.reasonAt:entry.end];
+        return entry.head & REASON_FLAG == 0 ? packed[:0] : packed[entry.signatureEnd + 2:entry.end];
     }
 
-    /// @dev The parts of an entry with a reason or a long signature.
-    function _readLong(bytes calldata packed, Entry memory entry, uint256 signatureAt) private pure {
-        uint256 signatureEnd = _signatureEnd(packed, entry.head, signatureAt);
-        entry.longSignatureEnd = entry.head & LONG_SIGNATURE_FLAG == 0 ? 0 : signatureEnd;
-        bool withReason = entry.head & REASON_FLAG != 0;
-        entry.reasonAt = withReason ? signatureEnd + 2 : 0;
-        entry.end = withReason ? _reasonEnd(packed, signatureEnd) : signatureEnd;
+    /// @dev Whether an entry has neither a reason nor a long signature, as most.
+    function _isPlain(uint256 head) private pure returns (bool) {
+        return head & (REASON_FLAG | LONG_SIGNATURE_FLAG) == 0;
     }
 
-    function _signatureEnd(bytes calldata packed, uint256 head, uint256 signatureAt) private pure returns (uint256) {
+    /// @dev Where the signature and the whole entry end.
+    function _ends(
+        bytes calldata packed,
+        uint256 head,
+        uint256 signatureAt
+    ) private pure returns (uint256 signatureEnd, uint256 end) {
         unchecked {
-            if (head & LONG_SIGNATURE_FLAG == 0) return signatureAt + 64;
-            return signatureAt + 2 + (_word(packed, signatureAt) >> 240);
+            bool isLong = head & LONG_SIGNATURE_FLAG != 0;
+            signatureEnd = isLong ? _afterPart(packed, signatureAt) : signatureAt + 64;
+            end = head & REASON_FLAG != 0 ? _afterPart(packed, signatureEnd) : signatureEnd;
         }
     }
 
-    function _reasonEnd(bytes calldata packed, uint256 lengthAt) private pure returns (uint256) {
+    /// @dev Where a part ends whose length(2) stands at `lengthAt`.
+    function _afterPart(bytes calldata packed, uint256 lengthAt) private pure returns (uint256) {
         unchecked {
             return lengthAt + 2 + (_word(packed, lengthAt) >> 240);
         }

@@ -5,8 +5,10 @@ import {Refusal} from "../interfaces/IAssembly.sol";
 import {IPayRates, PayVoteState} from "../interfaces/IPayRates.sol";
 import {FreeMemory} from "./FreeMemory.sol";
 import {Histogram} from "./Histogram.sol";
+import {MemberRecord} from "./MemberRecord.sol";
 import {PackedBallots} from "./PackedBallots.sol";
 import {PayVoteBook} from "./PayVoteBook.sol";
+import {Words} from "./Words.sol";
 
 /// @title PayBallots
 /// @notice Casting and changing pay ballots, one by one or in signed batches.
@@ -19,6 +21,7 @@ abstract contract PayBallots is PayVoteBook {
     using Histogram for Histogram.Counts;
     using PackedBallots for bytes;
     using PackedBallots for uint256;
+    using Words for bytes;
 
     uint256 private constant MAX_REASON = 500;
     /// @dev Lanes in a word, and their width in bits.
@@ -29,11 +32,10 @@ abstract contract PayBallots is PayVoteBook {
         "PayBallot(uint256 payVoteId,bytes32 content,uint256 rate,uint32 memberId,uint32 epoch,uint32 sequence,string reason)"
     );
 
-    /// @dev PayBallotCast as the chronicle hashes it: number of topics, topics, data.
+    /// @dev PayBallotCast as the chronicle hashes it: number of topics, topic, data.
     struct CastLog {
         uint256 topicCount;
         bytes32 topic0;
-        uint256 payVoteId;
         uint256 ballot;
     }
 
@@ -48,8 +50,7 @@ abstract contract PayBallots is PayVoteBook {
         uint256 sequence;
         bytes32 reasonHash;
         uint256 rung;
-        /// the member's record as `slotsOf` gives it
-        uint256 member;
+        MemberRecord member;
         /// the lane before the ballot
         uint256 lane;
     }
@@ -57,6 +58,7 @@ abstract contract PayBallots is PayVoteBook {
     /// @dev One call that casts. Lanes, counts, number of ballots and chronicle head are kept here until it ends;
     /// `ballot`, `log` and `entry` change with each ballot.
     struct Session {
+        uint256 payVoteId;
         uint256 opensAt;
         uint256 from;
         uint256 step;
@@ -87,9 +89,9 @@ abstract contract PayBallots is PayVoteBook {
         Session memory session = _open(poll, payVoteId, memberId / LANES);
         Ballot memory ballot = session.ballot;
         (ballot.memberId, ballot.sequence, ballot.rung) = (memberId, sequence, _rungOf(session, rate));
-        _complete(session, ballot, _membership().slotOf(memberId));
+        _complete(session, ballot, MemberRecord.wrap(_membership().slotOf(memberId)));
         Refusal refusal = _refusal(session, ballot, bytes(reason).length);
-        if (refusal == Refusal.None && address(uint160(ballot.member)) != msg.sender) refusal = Refusal.BadSignature;
+        if (refusal == Refusal.None && ballot.member.account() != msg.sender) refusal = Refusal.BadSignature;
         if (refusal != Refusal.None) revert PayRatesBallotRefused(payVoteId, memberId, refusal);
 
         _count(poll, session, ballot, reason);
@@ -98,16 +100,16 @@ abstract contract PayBallots is PayVoteBook {
 
     /// @inheritdoc IPayRates
     function castPayBallots(uint256 payVoteId, bytes calldata packed) external nonReentrant returns (uint256 counted) {
-        uint32[] memory memberIds = packed.memberIds(PackedBallots.PAY_BALLOT_HEAD);
+        bytes memory memberIds = packed.memberIds(PackedBallots.PAY_BALLOT_HEAD);
         Poll storage poll = _poll(payVoteId);
-        Session memory session = _open(poll, payVoteId, memberIds.length == 0 ? 0 : memberIds[0] / LANES);
+        Session memory session = _open(poll, payVoteId, packed.firstMemberId() / LANES);
         session.domainSeparator = _domainSeparator();
         Ballot memory ballot = session.ballot;
         (ballot.typeHash, ballot.payVoteId, ballot.content) = (PAY_BALLOT_TYPEHASH, payVoteId, poll.content);
-        uint256[] memory members = _membership().slotsOf(memberIds);
+        bytes memory members = _membership().slotsOf(memberIds);
         bytes32 free = FreeMemory.start();
-        for (uint256 i; i < members.length; ++i) {
-            if (_castEntry(poll, session, packed, members[i])) {
+        for (uint256 i; i < members.count(); ++i) {
+            if (_castEntry(poll, session, packed, MemberRecord.wrap(members.get(i)))) {
                 unchecked {
                     ++counted;
                 }
@@ -134,13 +136,13 @@ abstract contract PayBallots is PayVoteBook {
     /// @param word Which ten lanes to begin with.
     function _open(Poll storage poll, uint256 payVoteId, uint256 word) private view returns (Session memory session) {
         Vote memory vote = _voteIn(PayVoteState.Open, payVoteId);
+        session.payVoteId = payVoteId;
         (session.opensAt, session.ballots) = (vote.opensAt, vote.ballots);
         (session.from, session.step, session.topRung) = (vote.from, vote.step, vote.topRung);
         (session.word, session.lanes) = (word, poll.lanes[word]);
         session.counts = Histogram.nothing();
         session.head = _headNow();
-        CastLog memory log = session.log;
-        (log.topicCount, log.topic0, log.payVoteId) = (2, PayBallotCast.selector, payVoteId);
+        (session.log.topicCount, session.log.topic0) = (1, PayBallotCast.selector);
     }
 
     function _close(Poll storage poll, Session memory session) private {
@@ -162,7 +164,7 @@ abstract contract PayBallots is PayVoteBook {
         Poll storage poll,
         Session memory session,
         bytes calldata packed,
-        uint256 member
+        MemberRecord member
     ) private returns (bool) {
         PackedBallots.Entry memory entry = session.entry;
         Ballot memory ballot = session.ballot;
@@ -174,7 +176,7 @@ abstract contract PayBallots is PayVoteBook {
         Refusal refusal = _refusal(session, ballot, bytes(reason).length);
         if (refusal == Refusal.None) {
             bytes32 digest = _digest(session.domainSeparator, _hashOf(ballot, reason));
-            if (packed.isSignedBy(entry, address(uint160(member)), digest)) {
+            if (packed.isSignedBy(entry, member.account(), digest)) {
                 _count(poll, session, ballot, reason);
                 return true;
             }
@@ -191,9 +193,9 @@ abstract contract PayBallots is PayVoteBook {
     }
 
     /// @dev What follows from the rung and from the member's record: the epoch is the present one.
-    function _complete(Session memory session, Ballot memory ballot, uint256 member) private pure {
+    function _complete(Session memory session, Ballot memory ballot, MemberRecord member) private pure {
         ballot.rate = _rateOn(session, ballot.rung);
-        (ballot.member, ballot.epoch) = (member, member >> 240);
+        (ballot.member, ballot.epoch) = (member, member.epoch());
     }
 
     /// @dev Why a ballot cannot be counted, whoever signed it; finds its lane.
@@ -204,17 +206,11 @@ abstract contract PayBallots is PayVoteBook {
     ) private pure returns (Refusal) {
         if (reasonLength > MAX_REASON) return Refusal.BadReason;
         if (ballot.rung > session.topRung) return Refusal.BadChoice;
-        if (ballot.member == 0) return Refusal.UnknownMember;
-        if (!_isEligible(ballot.member, session.opensAt)) return Refusal.NotEligible;
+        if (!ballot.member.exists()) return Refusal.UnknownMember;
+        if (!ballot.member.isOnRollSince(session.opensAt)) return Refusal.NotEligible;
         ballot.lane = _laneAt(session.lanes, ballot.memberId);
         if (ballot.sequence <= _lastSequence(ballot.lane, ballot.epoch)) return Refusal.StaleSequence;
         return Refusal.None;
-    }
-
-    /// @dev Whether the member was on the roll when it froze and still is. Their `since` and `until` are compared as
-    /// one number, which is above any moment unless `until` is 0.
-    function _isEligible(uint256 member, uint256 opensAt) private pure returns (bool) {
-        return uint80(member >> 160) <= opensAt;
     }
 
     function _hashOf(Ballot memory ballot, string calldata reason) private pure returns (bytes32 structHash) {
@@ -230,39 +226,38 @@ abstract contract PayBallots is PayVoteBook {
         session.lanes ^= _change(ballot);
         if (lane == 0) {
             unchecked {
-                ++session.ballots; // MAX_BALLOTS is the histogram's to see to
+                ++session.ballots; // whether that is too many, the histogram sees at the end
             }
+            poll.counts.add(session.counts, ballot.rung);
         } else {
-            poll.counts.remove(session.counts, lane & 0xff);
+            poll.counts.move(session.counts, lane & 0xff, ballot.rung);
         }
-        poll.counts.add(session.counts, ballot.rung);
 
+        uint256 word = _loggedWord(session.payVoteId, ballot);
         if (bytes(reason).length == 0) {
-            session.head = _logCast(session.head, session.log, ballot);
+            session.head = _logCast(session.head, session.log, word);
         } else {
-            bytes memory data = abi.encode(_loggedWord(ballot), reason);
-            bytes32 payVoteId = bytes32(session.log.payVoteId);
-            session.head = _emit(session.head, PayBallotCastWithReason.selector, payVoteId, data);
+            session.head = _emit(session.head, PayBallotCastWithReason.selector, abi.encode(word, reason));
         }
     }
 
-    function _logCast(bytes32 head, CastLog memory log, Ballot memory ballot) private returns (bytes32) {
-        log.ballot = _loggedWord(ballot);
+    function _logCast(bytes32 head, CastLog memory log, uint256 word) private returns (bytes32) {
+        log.ballot = word;
         uint256 place;
         assembly ("memory-safe") {
             place := log
         }
-        return _emit2(head, place, 1);
+        return _emit1(head, place, 1);
     }
 
-    /// @dev The ballot as its events have it.
-    function _loggedWord(Ballot memory ballot) private pure returns (uint256) {
-        return (ballot.memberId << 56) | (ballot.sequence << 48) | ballot.rate;
+    /// @dev The ballot as its events have it. No field is wider than its place.
+    function _loggedWord(uint256 payVoteId, Ballot memory ballot) private pure returns (uint256) {
+        return (payVoteId << 88) | (ballot.memberId << 56) | (ballot.sequence << 48) | ballot.rate;
     }
 
     function _skip(Session memory session, Ballot memory ballot, Refusal refusal) private {
         bytes memory data = abi.encode(ballot.memberId, ballot.sequence, refusal);
-        session.head = _emit(session.head, PayBallotSkipped.selector, bytes32(session.log.payVoteId), data);
+        session.head = _emit(session.head, PayBallotSkipped.selector, bytes32(session.payVoteId), data);
     }
 
     /// @dev The rung of a rate; one above the highest if the ladder does not offer it.

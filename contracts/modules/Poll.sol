@@ -72,6 +72,29 @@ library Polls {
         }
     }
 
+    /// @notice Whether ballots are taken now, by the word alone: a second call that is not written down is not seen.
+    function isRunning(Poll poll) internal view returns (bool) {
+        if (block.timestamp <= poll.opensAt()) return false;
+        if (block.timestamp > poll.deadline()) return false;
+        return !poll.has(CANCELED | EXECUTED);
+    }
+
+    /// @notice Of a vote that runs: whether its planned end has passed.
+    function isInExtension(Poll poll) internal view returns (bool) {
+        unchecked {
+            return block.timestamp - poll.opensAt() > poll.closesAfter();
+        }
+    }
+
+    /// @notice Of a vote that runs: whether a swing would make it longer from now on.
+    function isLate(Poll poll) internal view returns (bool) {
+        uint256 window = poll.swingWindow();
+        if (window == 0) return false;
+        unchecked {
+            return block.timestamp - poll.opensAt() + window >= poll.closesAfter();
+        }
+    }
+
     function swingWindow(Poll poll) internal pure returns (uint256) {
         return (Poll.unwrap(poll) >> SWING_WINDOW) & 0xfffff;
     }

@@ -6,11 +6,13 @@ import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol
 import {IMembership, Member, Standing} from "../interfaces/IMembership.sol";
 import {Chronicle} from "./Chronicle.sol";
 import {Timestamps} from "./Timestamps.sol";
+import {Words} from "./Words.sol";
 
 /// @title Roll
 /// @notice What is stored of members and candidates, how it changes, and what it was at any past moment.
 abstract contract Roll is IMembership, Chronicle, Timestamps {
     using Checkpoints for Checkpoints.Trace208;
+    using Words for bytes;
 
     /// @dev What ended an active membership; all zero while it lasts and after the member left.
     struct Ending {
@@ -76,10 +78,10 @@ abstract contract Roll is IMembership, Chronicle, Timestamps {
     }
 
     /// @inheritdoc IMembership
-    function slotsOf(uint32[] calldata memberIds) external view returns (uint256[] memory slots) {
-        slots = new uint256[](memberIds.length);
-        for (uint256 i; i < slots.length; ++i) {
-            slots[i] = slotOf(memberIds[i]);
+    function slotsOf(bytes memory memberIds) external view returns (bytes memory slots) {
+        slots = memberIds; // in the same place
+        for (uint256 i; i < slots.count(); ++i) {
+            slots.set(i, slotOf(uint32(slots.get(i))));
         }
     }
 

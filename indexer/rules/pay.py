@@ -61,14 +61,20 @@ class Ladder(NamedTuple):
 class LoggedBallot(NamedTuple):
     """What the word `ballot` of PayBallotCast and PayBallotCastWithReason says."""
 
+    pay_vote_id: int
     member_id: int
     sequence: int
     rate: int
 
 
 def logged_ballot(word: int) -> LoggedBallot:
-    """Take the word apart: memberId (bits 56–87), sequence (48–55), rate (0–47)."""
-    return LoggedBallot(word >> 56, word >> 48 & 0xFF, word & 0xFFFF_FFFF_FFFF)
+    """Take the word apart: payVoteId (bits 88–119), memberId (56–87), sequence (48–55), rate."""
+    return LoggedBallot(
+        pay_vote_id=word >> 88,
+        member_id=word >> 56 & 0xFFFF_FFFF,
+        sequence=word >> 48 & 0xFF,
+        rate=word & 0xFFFF_FFFF_FFFF,
+    )
 
 
 class Result(NamedTuple):

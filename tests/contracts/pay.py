@@ -334,8 +334,8 @@ def pack(ballot: PayBallot, signature: bytes, long: bool = False) -> bytes:
 def cast(receipt: Receipt) -> list[tuple[int, int, int, int, str]]:
     """Pay vote, member, rate, sequence and reason of every counted ballot."""
     return [
-        (vote, word >> 56, word % 2**48, word >> 48 & 0xFF, "".join(reason))
-        for vote, word, *reason in (
+        (word >> 88, word >> 56 & 0xFFFFFFFF, word % 2**48, word >> 48 & 0xFF, "".join(reason))
+        for word, *reason in (
             event.values
             for event in receipt.events
             if event.name in ("PayBallotCast", "PayBallotCastWithReason")

@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass, field
 
 import pytest
+from eth_abi.abi import decode, encode
 
 from tests.contracts.acts import refused, rotate
 from tests.contracts.coop import DAY, FOR, HOUR, Coop
@@ -73,14 +74,21 @@ def test_the_record_is_one_word_of_account_since_until_epoch(coop: Coop) -> None
     coop.warp(coop.now() + 2 * DAY)
     act(coop, coop.tom, "reinstate", 1)
     act(coop, coop.fay, "leaveCooperative", at=coop.now() + HOUR)
-    first, second, unknown, again = ask(coop, "slotsOf", [1, 2, 9, 1])
+    first, second, unknown, again = slots(coop, 1, 2, 9, 1)
     account, since, until, epoch = ask(coop, "memberOf", 1)
     assert (since, until, epoch) == (coop.now() - HOUR, coop.now(), 1)
     assert first == int(coop.fay.address, 16) | since << 160 | until << 200 | epoch << 240
     assert account == coop.fay.address
     assert second == int(coop.ben.address, 16) | ask(coop, "memberOf", 2)[1] << 160
     assert (unknown, again) == (0, first)
-    assert ask(coop, "slotsOf", []) == []
+    assert ask(coop, "slotOf", 1) == first
+    assert slots(coop) == ()
+
+
+def slots(coop: Coop, *member_ids: int) -> tuple[int, ...]:
+    """The records, asked for as Assembly and PayRates do: a word for each number."""
+    words = ask(coop, "slotsOf", encode(["uint256"] * len(member_ids), member_ids))
+    return decode(["uint256"] * len(member_ids), words)
 
 
 def test_the_clock_is_the_block_timestamp(coop: Coop) -> None:

@@ -24,8 +24,8 @@ ADMITTED = "MemberAdmitted(uint32,address)"
 ROTATED = "KeyRotated(uint32,address,address,uint16)"
 LEFT, EXPELLED = "MemberLeft(uint32)", "MemberExpelled(uint32)"
 RATE_SET = "RateSet(bytes32,uint48,uint256)"
-PAY_CAST = "PayBallotCast(uint256,uint256)"
-PAY_CAST_WITH_REASON = "PayBallotCastWithReason(uint256,uint256,string)"
+PAY_CAST = "PayBallotCast(uint256)"
+PAY_CAST_WITH_REASON = "PayBallotCastWithReason(uint256,string)"
 PAY_CLOSED = "PayVoteClosed(uint256,uint256,uint256,uint256,uint256)"
 PAY_OPENED = (
     "PayVoteOpened(uint256,bytes32,uint32,uint32,uint40,uint40,uint48,uint48,uint16,uint8,bytes32)"
@@ -131,8 +131,8 @@ def test_every_pay_vote_is_the_middle_ballot_after_absences_count_for_the_presen
     told: Told,
 ) -> None:
     ballots: dict[int, dict[int, int]] = defaultdict(dict)
-    for (vote,), (word, *_) in told.of(PAY_CAST, PAY_CAST_WITH_REASON):
-        ballots[vote][word >> 56] = word % 2**48
+    for _, (word, *_) in told.of(PAY_CAST, PAY_CAST_WITH_REASON):
+        ballots[word >> 88][word >> 56 & 0xFFFFFFFF] = word % 2**48
     present = {topics[0]: words[4] + words[5] * words[7] for topics, words in told.of(PAY_OPENED)}
     closed = {topics[0]: words for topics, words in told.of(PAY_CLOSED)}
 

@@ -219,8 +219,8 @@ class PayVotes:
         epoch = self.membership.roll.members[member_id].epoch
         vote.ballots[member_id] = (rung, Lane(epoch, sequence))
         rate = vote.ladder.rates[rung]
-        word = member_id << 56 | sequence << 48 | rate
+        word = vote.number << 88 | member_id << 56 | sequence << 48 | rate
         if reason:
-            self.roles.log("PayBallotCastWithReason", vote.number, word, reason)
+            self.roles.log("PayBallotCastWithReason", word, reason)
         else:
-            self.roles.log("PayBallotCast", vote.number, word)
+            self.roles.log("PayBallotCast", word)

@@ -21,8 +21,7 @@ contract HistogramProbe {
 
     function move(uint8 from, uint8 to) external {
         Histogram.AtHand memory hand = Histogram.nothing();
-        _counts.remove(hand, from);
-        _counts.add(hand, to);
+        _counts.move(hand, from, to);
         _counts.putBack(hand, _ballots);
     }
 
