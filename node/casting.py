@@ -18,7 +18,7 @@ from node.sender import Emitted, Sender, TxReceipt
 _BAD_SIGNATURE = 4  # the contract's Refusal
 _DIRECT: dict[Signing, str] = {"Assembly": "castBallot", "PayRates": "castPayBallot"}
 _BATCH: dict[Signing, str] = {"Assembly": "castBallots", "PayRates": "castPayBallots"}
-_COUNTED = ("VoteCast", "PayBallotCast")
+_COUNTED = ("VoteCast", "PayBallotCast", "PayBallotCastWithReason")
 _SKIPPED = ("BallotSkipped", "PayBallotSkipped")
 
 

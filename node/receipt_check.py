@@ -9,9 +9,10 @@ from eth_utils.address import to_checksum_address
 
 from indexer import abi
 from indexer.chain import Chain
+from indexer.rules.pay import logged_ballot
 from node.ballot import CHOICES, AnyBallot, Ballot, PayBallot, ballot_hash
 from node.delivery import place_of
-from node.domains import address_of, read_domain
+from node.domains import Signing, address_of, read_domain
 from node.errors import AuditMismatch
 from node.instance import Instance
 from node.receipts import Receipt
@@ -20,6 +21,10 @@ from node.voting import contract_of
 
 SCHEMA = "coop/receipt/v1"
 _HASH = re.compile(r"0x[0-9a-f]{64}")
+_COUNTED: dict[Signing, tuple[str, ...]] = {
+    "Assembly": ("VoteCast",),
+    "PayRates": ("PayBallotCast", "PayBallotCastWithReason"),
+}
 
 
 class ReceiptMismatch(AuditMismatch):
@@ -90,18 +95,19 @@ def _ballot(
     chain: Chain, instance: Instance, stated: Mapping[str, Any], log: Mapping[str, Any]
 ) -> AnyBallot:
     pay = "pay_vote_id" in stated
-    contract, event = ("PayRates", "PayBallotCast") if pay else ("Assembly", "VoteCast")
-    address = address_of(instance, "PayRates" if pay else "Assembly")
+    contract: Signing = "PayRates" if pay else "Assembly"
+    address = address_of(instance, contract)
     _same("contract", address, to_checksum_address(log["address"]))
-    args = _arguments(contract, event, log)
+    args = _arguments(contract, log)
     if pay:
-        _same("pay_vote_id", stated["pay_vote_id"], args["payVoteId"])
-        _same("member_id", stated["member_id"], args["memberId"])
-        _same("rate", stated.get("rate"), args["rate"])
-        _same("sequence", stated["sequence"], args["sequence"])
-        content = chain.view("PayRates", address, "payVote", args["payVoteId"])["content"]
+        cast = logged_ballot(args["ballot"])
+        _same("pay_vote_id", stated["pay_vote_id"], cast.pay_vote_id)
+        _same("member_id", stated["member_id"], cast.member_id)
+        _same("rate", stated.get("rate"), cast.rate)
+        _same("sequence", stated["sequence"], cast.sequence)
+        content = chain.view("PayRates", address, "payVote", cast.pay_vote_id)["content"]
         numbers = (stated["member_id"], stated["epoch"], stated["sequence"])
-        return PayBallot(args["payVoteId"], content, args["rate"], *numbers, args["reason"])
+        return PayBallot(cast.pay_vote_id, content, cast.rate, *numbers, args.get("reason", ""))
     _same("proposal_id", stated.get("proposal_id"), args["proposalId"])
     _same("choice", stated.get("choice"), CHOICES[args["support"]])
     # An account that was once a member's key stays that member's for ever.
@@ -112,11 +118,13 @@ def _ballot(
     return Ballot(args["proposalId"], content, CHOICES[args["support"]], *numbers, args["reason"])
 
 
-def _arguments(contract: str, event: str, log: Mapping[str, Any]) -> dict[str, Any]:
+def _arguments(contract: Signing, log: Mapping[str, Any]) -> dict[str, Any]:
     topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
     known = abi.events(contract).get(topics[0]) if topics else None
-    if known is None or known.name != event:
-        raise _mismatch("log_index", event, known.name if known else "an unknown event")
+    expected = _COUNTED[contract]
+    if known is None or known.name not in expected:
+        found = known.name if known else "an unknown event"
+        raise _mismatch("log_index", " or ".join(expected), found)
     indexed = [each for each in known.inputs if each.indexed]
     plain = [each for each in known.inputs if not each.indexed]
     return {

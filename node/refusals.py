@@ -309,7 +309,9 @@ REFUSALS: dict[str, Refusal] = {
         "The batch has too little gas to check the signature of a contract account.",
         "Send fewer ballots at once, or allow more gas.",
     ),
-    "HistogramFull": Refusal("A rung of the pay vote holds {ballots} ballots and no more."),
+    "HistogramFull": Refusal(
+        "A pay vote holds no more than 65,535 ballots; these would make {ballots}."
+    ),
     "ReentrancyGuardReentrantCall": Refusal("A called contract tried to call back in."),
     "SafeCastOverflowedUintDowncast": Refusal(
         "The number {value} is too large for its place.", "Use a smaller number."

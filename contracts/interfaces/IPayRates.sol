@@ -150,14 +150,12 @@ interface IPayRates is IChronicle, IERC6372, IERC5267 {
         uint8 presentRung,
         bytes32 content
     );
-    /// @notice A pay ballot was counted, in place of the member's earlier one if there was one.
-    event PayBallotCast(
-        uint256 indexed payVoteId,
-        uint32 indexed memberId,
-        uint256 rate,
-        uint8 sequence,
-        string reason
-    );
+    /// @notice A pay ballot without a reason was counted, in place of the member's earlier one if there was one.
+    /// @param ballot payVoteId (bits 88–119), memberId (56–87), sequence (48–55) and rate (0–47): one word, because
+    /// there are many, and a log costs by its words.
+    event PayBallotCast(uint256 ballot);
+    /// @notice A pay ballot with a reason was counted; otherwise as PayBallotCast.
+    event PayBallotCastWithReason(uint256 ballot, string reason);
     /// @notice A pay ballot in a batch was not counted; the rest of the batch was.
     event PayBallotSkipped(uint256 indexed payVoteId, uint32 memberId, uint8 sequence, Refusal refusal);
     /// @notice A pay vote was closed: `filled` ballots were added for the present rate, `median` is the middle

@@ -71,25 +71,25 @@ abstract contract Chronicle is IChronicle {
         return _fold(head, keccak256(abi.encodePacked(uint256(3), topic0, topic1, topic2, data)));
     }
 
-    /// @dev An event with one indexed field and `words` words of data that lies in memory as it is hashed: number of
-    /// topics (2), topics, data. Logging and folding the same words where they lie saves copying them.
+    /// @dev An event without indexed fields and with `words` words of data that lies in memory as it is hashed: number
+    /// of topics (1), topic, data. Logging and folding the same words where they lie saves copying them.
+    function _emit1(bytes32 head, uint256 place, uint256 words) internal returns (bytes32) {
+        bytes32 inner;
+        assembly ("memory-safe") {
+            let size := shl(5, words)
+            log1(add(place, 64), size, mload(add(place, 32)))
+            inner := keccak256(place, add(64, size))
+        }
+        return _fold(head, inner);
+    }
+
+    /// @dev The same with one indexed field.
     function _emit2(bytes32 head, uint256 place, uint256 words) internal returns (bytes32) {
         bytes32 inner;
         assembly ("memory-safe") {
             let size := shl(5, words)
             log2(add(place, 96), size, mload(add(place, 32)), mload(add(place, 64)))
             inner := keccak256(place, add(96, size))
-        }
-        return _fold(head, inner);
-    }
-
-    /// @dev The same with two indexed fields.
-    function _emit3(bytes32 head, uint256 place, uint256 words) internal returns (bytes32) {
-        bytes32 inner;
-        assembly ("memory-safe") {
-            let size := shl(5, words)
-            log3(add(place, 128), size, mload(add(place, 32)), mload(add(place, 64)), mload(add(place, 96)))
-            inner := keccak256(place, add(128, size))
         }
         return _fold(head, inner);
     }

@@ -10,44 +10,59 @@ library Histogram {
 
     /// @dev A 1 in each of the 16 counts of a word.
     uint256 private constant ONES = 0x0001000100010001000100010001000100010001000100010001000100010001;
+    uint256 private constant NONE = 16;
 
     struct Counts {
         uint256[16] words;
     }
 
-    /// @dev Thrown when one more ballot would not fit.
+    /// @dev One word of the counts, taken out of the storage until `putBack`: a batch whose ballots stand close
+    /// together reads and writes it once. Nothing else may change or read the counts meanwhile.
+    struct AtHand {
+        /// which of the words; NONE at first
+        uint256 index;
+        uint256 word;
+    }
+
+    /// @dev Thrown when there are more ballots than fit.
     error HistogramFull(uint256 ballots);
 
-    /// @notice Adds a ballot to a rung.
-    /// @param ballots How many there are on all rungs before.
-    function add(Counts storage counts, uint256 rung, uint256 ballots) internal {
-        if (ballots >= MAX_BALLOTS) revert HistogramFull(ballots);
+    /// @notice Nothing at hand yet.
+    function nothing() internal pure returns (AtHand memory) {
+        return AtHand({index: NONE, word: 0});
+    }
 
-        (uint256 word, uint256 shift) = _place(rung);
+    /// @notice Adds a ballot to a rung.
+    function add(Counts storage counts, AtHand memory hand, uint256 rung) internal {
+        if (rung >> 4 != hand.index) _take(counts, hand, rung >> 4);
         unchecked {
-            counts.words[word] += 1 << shift;
+            hand.word += _one(rung);
         }
     }
 
     /// @notice Moves a ballot that stands on rung `from` to rung `to`.
-    function move(Counts storage counts, uint256 from, uint256 to) internal {
-        (uint256 word, uint256 shift) = _place(from);
-        (uint256 newWord, uint256 newShift) = _place(to);
+    function move(Counts storage counts, AtHand memory hand, uint256 from, uint256 to) internal {
+        if (from >> 4 != hand.index) _take(counts, hand, from >> 4);
         unchecked {
-            if (word == newWord) {
-                // One write: two would pay for leaving the old value and again for coming back to it.
-                counts.words[word] = counts.words[word] - (1 << shift) + (1 << newShift);
-            } else {
-                counts.words[word] -= 1 << shift;
-                counts.words[newWord] += 1 << newShift;
-            }
+            hand.word -= _one(from);
         }
+        if (to >> 4 != hand.index) _take(counts, hand, to >> 4);
+        unchecked {
+            hand.word += _one(to);
+        }
+    }
+
+    /// @notice Writes down what is at hand, or refuses all that was added if there are too many ballots.
+    /// @param ballots How many there are on all rungs now.
+    function putBack(Counts storage counts, AtHand memory hand, uint256 ballots) internal {
+        if (ballots > MAX_BALLOTS) revert HistogramFull(ballots);
+
+        _write(counts, hand);
     }
 
     /// @notice The ballots on a rung.
     function countOf(Counts storage counts, uint256 rung) internal view returns (uint256) {
-        (uint256 word, uint256 shift) = _place(rung);
-        return uint16(counts.words[word] >> shift);
+        return uint16(counts.words[rung >> 4] >> _shift(rung));
     }
 
     /// @notice The rung of the middle ballot, after `filled` ballots were put on the rung `fillRung`.
@@ -87,7 +102,22 @@ library Histogram {
         }
     }
 
-    function _place(uint256 rung) private pure returns (uint256 word, uint256 shift) {
-        return (rung >> 4, (rung & 15) << 4);
+    /// @dev Takes a word in exchange for the one at hand.
+    function _take(Counts storage counts, AtHand memory hand, uint256 index) private {
+        _write(counts, hand);
+        (hand.index, hand.word) = (index, counts.words[index]);
+    }
+
+    function _write(Counts storage counts, AtHand memory hand) private {
+        if (hand.index != NONE) counts.words[hand.index] = hand.word;
+    }
+
+    /// @dev One ballot on that rung, as its word counts it.
+    function _one(uint256 rung) private pure returns (uint256) {
+        return 1 << _shift(rung);
+    }
+
+    function _shift(uint256 rung) private pure returns (uint256) {
+        return (rung & 15) << 4;
     }
 }

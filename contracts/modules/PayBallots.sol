@@ -5,6 +5,7 @@ import {Refusal} from "../interfaces/IAssembly.sol";
 import {IPayRates, PayVoteState} from "../interfaces/IPayRates.sol";
 import {FreeMemory} from "./FreeMemory.sol";
 import {Histogram} from "./Histogram.sol";
+import {MemberRecord} from "./MemberRecord.sol";
 import {PackedBallots} from "./PackedBallots.sol";
 import {PayVoteBook} from "./PayVoteBook.sol";
 import {Words} from "./Words.sol";
@@ -13,8 +14,8 @@ import {Words} from "./Words.sol";
 /// @notice Casting and changing pay ballots, one by one or in signed batches.
 ///
 /// Assumption: at most 65,535 members vote on one rate.
-/// @dev Ballots are kept by memberId, so no change of keys doubles one. A lane holds one member's ballot in 32
-/// bits: rung (bits 0–7), epoch modulo 256 (8–15), sequence (16–23, 0 = none). Eight lanes a slot: a batch of
+/// @dev Ballots are kept by memberId, so no change of keys doubles one. A lane holds one member's ballot in 24
+/// bits: rung (bits 0–7), epoch modulo 256 (8–15), sequence (16–23, 0 = none). Ten lanes a slot: a batch of
 /// consecutive memberIds touches few slots, a scattered one more.
 abstract contract PayBallots is PayVoteBook {
     using Histogram for Histogram.Counts;
@@ -23,13 +24,23 @@ abstract contract PayBallots is PayVoteBook {
     using Words for bytes;
 
     uint256 private constant MAX_REASON = 500;
+    /// @dev Lanes in a word, and their width in bits.
+    uint256 private constant LANES = 10;
+    uint256 private constant LANE = 24;
     bytes32 private constant EMPTY_HASH = keccak256("");
     bytes32 private constant PAY_BALLOT_TYPEHASH = keccak256(
         "PayBallot(uint256 payVoteId,bytes32 content,uint256 rate,uint32 memberId,uint32 epoch,uint32 sequence,string reason)"
     );
 
-    /// @dev What a member signs, with its fields as EIP-712 encodes them.
-    struct PayBallot {
+    /// @dev PayBallotCast as the chronicle hashes it: number of topics, topic, data.
+    struct CastLog {
+        uint256 topicCount;
+        bytes32 topic0;
+        uint256 ballot;
+    }
+
+    /// @dev A ballot: first what is signed, word by word as EIP-712 encodes it.
+    struct Ballot {
         bytes32 typeHash;
         uint256 payVoteId;
         bytes32 content;
@@ -38,47 +49,29 @@ abstract contract PayBallots is PayVoteBook {
         uint256 epoch;
         uint256 sequence;
         bytes32 reasonHash;
-    }
-
-    /// @dev PayBallotCast without a reason, as the chronicle hashes it: number of topics, topics, data.
-    struct PayBallotLog {
-        uint256 topicCount;
-        bytes32 topic0;
-        uint256 payVoteId;
-        uint256 memberId;
-        uint256 rate;
-        uint256 sequence;
-        uint256 reasonAt;
-        uint256 reasonLength;
-    }
-
-    /// @dev One call that casts. Lanes, chronicle head and number of ballots are kept here until it ends.
-    struct Session {
-        Vote vote;
-        uint256 payVoteId;
-        PayBallotLog log;
-        /// which eight lanes are in `lanes`
-        uint256 word;
-        uint256 lanes;
-        bytes32 head;
-    }
-
-    /// @dev What one entry of a batch says: a member's rate under a number.
-    struct Cast {
-        uint256 memberId;
-        /// the member's record as `slotsOf` gives it
-        uint256 member;
         uint256 rung;
-        uint256 rate;
-        uint256 sequence;
+        MemberRecord member;
+        /// the lane before the ballot
         uint256 lane;
     }
 
-    /// @dev What a batch needs besides; `entry`, `cast` and parts of `ballot` change with each entry.
-    struct Batch {
-        PayBallot ballot;
+    /// @dev One call that casts. Lanes, counts, number of ballots and chronicle head are kept here until it ends;
+    /// `ballot`, `log` and `entry` change with each ballot.
+    struct Session {
+        uint256 payVoteId;
+        uint256 opensAt;
+        uint256 from;
+        uint256 step;
+        uint256 topRung;
+        uint256 ballots;
+        /// which ten lanes are in `lanes`
+        uint256 word;
+        uint256 lanes;
+        Histogram.AtHand counts;
+        bytes32 head;
+        Ballot ballot;
+        CastLog log;
         PackedBallots.Entry entry;
-        Cast cast;
         bytes32 domainSeparator;
     }
 
@@ -93,22 +86,15 @@ abstract contract PayBallots is PayVoteBook {
         string calldata reason
     ) external nonReentrant {
         Poll storage poll = _poll(payVoteId);
-        Session memory session = _open(poll, payVoteId, memberId >> 3);
-        (uint256 rung, bool offered) = _rungOf(session.vote, rate);
-        if (!offered) revert PayRatesBallotRefused(payVoteId, memberId, Refusal.BadChoice);
-        Cast memory cast = Cast({
-            memberId: memberId,
-            member: _membership().slotOf(memberId),
-            rung: rung,
-            rate: rate,
-            sequence: sequence,
-            lane: 0
-        });
-        Refusal refusal = _refusal(session, cast, bytes(reason).length);
-        if (refusal == Refusal.None && address(uint160(cast.member)) != msg.sender) refusal = Refusal.BadSignature;
+        Session memory session = _open(poll, payVoteId, memberId / LANES);
+        Ballot memory ballot = session.ballot;
+        (ballot.memberId, ballot.sequence, ballot.rung) = (memberId, sequence, _rungOf(session, rate));
+        _complete(session, ballot, MemberRecord.wrap(_membership().slotOf(memberId)));
+        Refusal refusal = _refusal(session, ballot, bytes(reason).length);
+        if (refusal == Refusal.None && ballot.member.account() != msg.sender) refusal = Refusal.BadSignature;
         if (refusal != Refusal.None) revert PayRatesBallotRefused(payVoteId, memberId, refusal);
 
-        _count(poll, session, cast, reason);
+        _count(poll, session, ballot, reason);
         _close(poll, session);
     }
 
@@ -116,17 +102,18 @@ abstract contract PayBallots is PayVoteBook {
     function castPayBallots(uint256 payVoteId, bytes calldata packed) external nonReentrant returns (uint256 counted) {
         bytes memory memberIds = packed.memberIds(PackedBallots.PAY_BALLOT_HEAD);
         Poll storage poll = _poll(payVoteId);
-        Session memory session = _open(poll, payVoteId, packed.firstMemberId() >> 3);
-        Batch memory batch;
-        batch.domainSeparator = _domainSeparator();
-        batch.ballot.typeHash = PAY_BALLOT_TYPEHASH;
-        batch.ballot.payVoteId = payVoteId;
-        batch.ballot.content = poll.content;
+        Session memory session = _open(poll, payVoteId, packed.firstMemberId() / LANES);
+        session.domainSeparator = _domainSeparator();
+        Ballot memory ballot = session.ballot;
+        (ballot.typeHash, ballot.payVoteId, ballot.content) = (PAY_BALLOT_TYPEHASH, payVoteId, poll.content);
         bytes memory members = _membership().slotsOf(memberIds);
         bytes32 free = FreeMemory.start();
         for (uint256 i; i < members.count(); ++i) {
-            batch.cast.member = members.get(i);
-            if (_castEntry(poll, session, batch, packed)) ++counted;
+            if (_castEntry(poll, session, packed, MemberRecord.wrap(members.get(i)))) {
+                unchecked {
+                    ++counted;
+                }
+            }
             FreeMemory.reuse(free);
         }
         _close(poll, session);
@@ -138,7 +125,7 @@ abstract contract PayBallots is PayVoteBook {
         uint32 memberId
     ) external view returns (uint256 rate, uint8 epoch, uint8 sequence) {
         Poll storage poll = _poll(payVoteId);
-        uint256 lane = uint32(poll.lanes[memberId >> 3] >> _shift(memberId));
+        uint256 lane = _laneAt(poll.lanes[memberId / LANES], memberId);
         if (lane != 0) rate = _rateOn(poll.vote, uint8(lane));
         return (rate, uint8(lane >> 8), uint8(lane >> 16));
     }
@@ -146,25 +133,29 @@ abstract contract PayBallots is PayVoteBook {
     // Private
 
     /// @dev Refuses unless the vote is open.
-    /// @param word Which eight lanes to begin with.
+    /// @param word Which ten lanes to begin with.
     function _open(Poll storage poll, uint256 payVoteId, uint256 word) private view returns (Session memory session) {
-        session.vote = _voteIn(PayVoteState.Open, payVoteId);
+        Vote memory vote = _voteIn(PayVoteState.Open, payVoteId);
         session.payVoteId = payVoteId;
+        (session.opensAt, session.ballots) = (vote.opensAt, vote.ballots);
+        (session.from, session.step, session.topRung) = (vote.from, vote.step, vote.topRung);
         (session.word, session.lanes) = (word, poll.lanes[word]);
+        session.counts = Histogram.nothing();
         session.head = _headNow();
-        PayBallotLog memory log = session.log;
-        (log.topicCount, log.topic0, log.payVoteId) = (3, PayBallotCast.selector, payVoteId);
-        log.reasonAt = 3 * 32;
+        (session.log.topicCount, session.log.topic0) = (1, PayBallotCast.selector);
     }
 
     function _close(Poll storage poll, Session memory session) private {
         poll.lanes[session.word] = session.lanes;
-        poll.vote.ballots = session.vote.ballots;
+        poll.counts.putBack(session.counts, session.ballots);
+        poll.vote.ballots = uint32(session.ballots);
         _setHead(session.head);
     }
 
-    /// @dev Changes to other lanes; those at hand are written down.
-    function _turnTo(Poll storage poll, Session memory session, uint256 word) private {
+    /// @dev If the member's lane is not at hand, takes the word with it and writes the other one down.
+    function _turnTo(Poll storage poll, Session memory session, uint256 memberId) private {
+        uint256 word = memberId / LANES;
+        if (word == session.word) return;
         poll.lanes[session.word] = session.lanes;
         (session.word, session.lanes) = (word, poll.lanes[word]);
     }
@@ -172,57 +163,57 @@ abstract contract PayBallots is PayVoteBook {
     function _castEntry(
         Poll storage poll,
         Session memory session,
-        Batch memory batch,
-        bytes calldata packed
+        bytes calldata packed,
+        MemberRecord member
     ) private returns (bool) {
-        PackedBallots.Entry memory entry = batch.entry;
-        Cast memory cast = batch.cast;
+        PackedBallots.Entry memory entry = session.entry;
+        Ballot memory ballot = session.ballot;
         packed.read(entry, PackedBallots.PAY_BALLOT_HEAD);
-        _read(session, cast, entry.head);
-        if (cast.memberId >> 3 != session.word) _turnTo(poll, session, cast.memberId >> 3);
+        _readHead(ballot, entry.head);
+        _complete(session, ballot, member);
+        _turnTo(poll, session, ballot.memberId);
         string calldata reason = string(packed.reason(entry));
-        Refusal refusal = _refusal(session, cast, bytes(reason).length);
+        Refusal refusal = _refusal(session, ballot, bytes(reason).length);
         if (refusal == Refusal.None) {
-            bytes32 digest = _digest(batch.domainSeparator, _hashOf(batch.ballot, cast, reason));
-            if (packed.isSignedBy(entry, address(uint160(cast.member)), digest)) {
-                _count(poll, session, cast, reason);
+            bytes32 digest = _digest(session.domainSeparator, _hashOf(ballot, reason));
+            if (packed.isSignedBy(entry, member.account(), digest)) {
+                _count(poll, session, ballot, reason);
                 return true;
             }
             refusal = Refusal.BadSignature;
         }
-        _skip(session, cast, refusal);
+        _skip(session, ballot, refusal);
         return false;
     }
 
-    function _read(Session memory session, Cast memory cast, uint256 head) private pure {
-        cast.memberId = head.memberIdOf();
-        cast.rung = head.rungOf();
-        cast.rate = _rateOn(session.vote, cast.rung);
-        cast.sequence = head.sequenceOf();
+    function _readHead(Ballot memory ballot, uint256 head) private pure {
+        ballot.memberId = head.memberIdOf();
+        ballot.sequence = head.sequenceOf();
+        ballot.rung = head.rungOf();
+    }
+
+    /// @dev What follows from the rung and from the member's record: the epoch is the present one.
+    function _complete(Session memory session, Ballot memory ballot, MemberRecord member) private pure {
+        ballot.rate = _rateOn(session, ballot.rung);
+        (ballot.member, ballot.epoch) = (member, member.epoch());
     }
 
     /// @dev Why a ballot cannot be counted, whoever signed it; finds its lane.
-    function _refusal(Session memory session, Cast memory cast, uint256 reasonLength) private pure returns (Refusal) {
+    function _refusal(
+        Session memory session,
+        Ballot memory ballot,
+        uint256 reasonLength
+    ) private pure returns (Refusal) {
         if (reasonLength > MAX_REASON) return Refusal.BadReason;
-        Vote memory vote = session.vote;
-        if (cast.rung > vote.topRung) return Refusal.BadChoice;
-        uint256 member = cast.member;
-        if (member == 0) return Refusal.UnknownMember;
-        if (uint40(member >> 200) != 0 || uint40(member >> 160) > vote.opensAt) return Refusal.NotEligible;
-        cast.lane = uint32(session.lanes >> _shift(cast.memberId));
-        return cast.sequence <= _lastSequence(cast.lane, member >> 240) ? Refusal.StaleSequence : Refusal.None;
+        if (ballot.rung > session.topRung) return Refusal.BadChoice;
+        if (!ballot.member.exists()) return Refusal.UnknownMember;
+        if (!ballot.member.isOnRollSince(session.opensAt)) return Refusal.NotEligible;
+        ballot.lane = _laneAt(session.lanes, ballot.memberId);
+        if (ballot.sequence <= _lastSequence(ballot.lane, ballot.epoch)) return Refusal.StaleSequence;
+        return Refusal.None;
     }
 
-    /// @dev The epoch is the member's present one.
-    function _hashOf(
-        PayBallot memory ballot,
-        Cast memory cast,
-        string calldata reason
-    ) private pure returns (bytes32 structHash) {
-        ballot.rate = cast.rate;
-        ballot.memberId = cast.memberId;
-        ballot.epoch = cast.member >> 240;
-        ballot.sequence = cast.sequence;
+    function _hashOf(Ballot memory ballot, string calldata reason) private pure returns (bytes32 structHash) {
         ballot.reasonHash = bytes(reason).length == 0 ? EMPTY_HASH : keccak256(bytes(reason));
         assembly ("memory-safe") {
             structHash := keccak256(ballot, 256)
@@ -230,42 +221,65 @@ abstract contract PayBallots is PayVoteBook {
     }
 
     /// @dev Puts the ballot into its lane and the histogram, in place of an earlier one, and logs it.
-    function _count(Poll storage poll, Session memory session, Cast memory cast, string calldata reason) private {
-        uint256 lane = cast.lane;
-        uint256 newLane = cast.rung | (uint256(uint8(cast.member >> 240)) << 8) | (cast.sequence << 16);
-        session.lanes ^= (lane ^ newLane) << _shift(cast.memberId);
-        if (lane == 0) poll.counts.add(cast.rung, session.vote.ballots++);
-        else if (uint8(lane) != cast.rung) poll.counts.move({from: uint8(lane), to: cast.rung});
-
-        if (bytes(reason).length == 0) {
-            PayBallotLog memory log = session.log;
-            (log.memberId, log.rate, log.sequence) = (cast.memberId, cast.rate, cast.sequence);
-            uint256 place;
-            assembly ("memory-safe") {
-                place := log
+    function _count(Poll storage poll, Session memory session, Ballot memory ballot, string calldata reason) private {
+        uint256 lane = ballot.lane;
+        session.lanes ^= _change(ballot);
+        if (lane == 0) {
+            unchecked {
+                ++session.ballots; // whether that is too many, the histogram sees at the end
             }
-            session.head = _emit3(session.head, place, 4);
+            poll.counts.add(session.counts, ballot.rung);
         } else {
-            session.head = _emit(
-                session.head,
-                PayBallotCast.selector,
-                bytes32(session.payVoteId),
-                bytes32(cast.memberId),
-                abi.encode(cast.rate, cast.sequence, reason)
-            );
+            poll.counts.move(session.counts, lane & 0xff, ballot.rung);
+        }
+
+        uint256 word = _loggedWord(session.payVoteId, ballot);
+        if (bytes(reason).length == 0) {
+            session.head = _logCast(session.head, session.log, word);
+        } else {
+            session.head = _emit(session.head, PayBallotCastWithReason.selector, abi.encode(word, reason));
         }
     }
 
-    function _skip(Session memory session, Cast memory cast, Refusal refusal) private {
-        bytes memory data = abi.encode(cast.memberId, cast.sequence, refusal);
+    function _logCast(bytes32 head, CastLog memory log, uint256 word) private returns (bytes32) {
+        log.ballot = word;
+        uint256 place;
+        assembly ("memory-safe") {
+            place := log
+        }
+        return _emit1(head, place, 1);
+    }
+
+    /// @dev The ballot as its events have it. No field is wider than its place.
+    function _loggedWord(uint256 payVoteId, Ballot memory ballot) private pure returns (uint256) {
+        return (payVoteId << 88) | (ballot.memberId << 56) | (ballot.sequence << 48) | ballot.rate;
+    }
+
+    function _skip(Session memory session, Ballot memory ballot, Refusal refusal) private {
+        bytes memory data = abi.encode(ballot.memberId, ballot.sequence, refusal);
         session.head = _emit(session.head, PayBallotSkipped.selector, bytes32(session.payVoteId), data);
     }
 
-    /// @dev The rung of a rate, if the ladder offers it.
-    function _rungOf(Vote memory vote, uint256 rate) private pure returns (uint256 rung, bool offered) {
-        if (rate < vote.from || rate > _rateOn(vote, vote.topRung)) return (0, false);
-        uint256 above = rate - vote.from;
-        return (above / vote.step, above % vote.step == 0);
+    /// @dev The rung of a rate; one above the highest if the ladder does not offer it.
+    function _rungOf(Session memory session, uint256 rate) private pure returns (uint256 rung) {
+        rung = rate < session.from ? 0 : (rate - session.from) / session.step;
+        if (_rateOn(session, rung) != rate) rung = session.topRung + 1;
+    }
+
+    function _rateOn(Session memory session, uint256 rung) private pure returns (uint256) {
+        unchecked {
+            return session.from + session.step * rung;
+        }
+    }
+
+    function _laneAt(uint256 lanes, uint256 memberId) private pure returns (uint256) {
+        return (lanes >> _shift(memberId)) & ((1 << LANE) - 1);
+    }
+
+    /// @dev What turns the word with the member's lane into the one with this ballot, by exclusive or.
+    function _change(Ballot memory ballot) private pure returns (uint256) {
+        uint256 lane = ballot.rung | (uint256(uint8(ballot.epoch)) << 8) | (ballot.sequence << 16);
+        return (ballot.lane ^ lane) << _shift(ballot.memberId);
     }
 
     /// @dev A new epoch starts again: what a thief cast with the old key can be undone.
@@ -274,6 +288,8 @@ abstract contract PayBallots is PayVoteBook {
     }
 
     function _shift(uint256 memberId) private pure returns (uint256) {
-        return (memberId & 7) << 5;
+        unchecked {
+            return (memberId % LANES) * LANE;
+        }
     }
 }

@@ -31,7 +31,7 @@ abstract contract PayVoteBook is PayRoles, SignedDomain {
         Vote vote;
         bytes32 content;
         Histogram.Counts counts;
-        mapping(uint256 word => uint256 eightLanes) lanes;
+        mapping(uint256 word => uint256 tenLanes) lanes;
     }
 
     // Storage

@@ -66,6 +66,7 @@ HANDLERS: dict[str, Handler] = {
     "PayRates.RateSet": roles.rate_set,
     "PayRates.PayVoteOpened": pay_votes.pay_vote_opened,
     "PayRates.PayBallotCast": pay_votes.pay_ballot_cast,
+    "PayRates.PayBallotCastWithReason": pay_votes.pay_ballot_cast_with_reason,
     "PayRates.PayBallotSkipped": ballots.pay_ballot_skipped,
     "PayRates.PayVoteClosed": pay_votes.pay_vote_closed,
     "PayRates.EIP712DomainChanged": domains.pay_rates_domain_changed,

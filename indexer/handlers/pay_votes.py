@@ -3,6 +3,7 @@
 
 from indexer.handlers.known import Known
 from indexer.handlers.row import Row, hexed, row
+from indexer.rules.pay import logged_ballot
 from indexer.tables import PayBallotRow, PayVoteResult, PayVoteRow
 
 
@@ -39,18 +40,22 @@ def pay_vote_opened(
     ]
 
 
-def pay_ballot_cast(
-    known: Known, payVoteId: int, memberId: int, rate: int, sequence: int, reason: str
-) -> list[Row]:
+def pay_ballot_cast(known: Known, ballot: int) -> list[Row]:
     """A pay ballot was counted, in place of the member's earlier one if there was one."""
+    return pay_ballot_cast_with_reason(known, ballot, "")
+
+
+def pay_ballot_cast_with_reason(known: Known, ballot: int, reason: str) -> list[Row]:
+    """The same of a ballot that says why."""
+    cast = logged_ballot(ballot)
     return [
         row(
             PayBallotRow,
-            pay_vote_id=payVoteId,
-            member_id=memberId,
-            rate=rate,
-            epoch=known.epoch_of(memberId),
-            sequence=sequence,
+            pay_vote_id=cast.pay_vote_id,
+            member_id=cast.member_id,
+            rate=cast.rate,
+            epoch=known.epoch_of(cast.member_id),
+            sequence=cast.sequence,
             reason=reason,
         )
     ]

@@ -58,6 +58,25 @@ class Ladder(NamedTuple):
         return range(self.from_, self.to + self.step, self.step)
 
 
+class LoggedBallot(NamedTuple):
+    """What the word `ballot` of PayBallotCast and PayBallotCastWithReason says."""
+
+    pay_vote_id: int
+    member_id: int
+    sequence: int
+    rate: int
+
+
+def logged_ballot(word: int) -> LoggedBallot:
+    """Take the word apart: payVoteId (bits 88–119), memberId (56–87), sequence (48–55), rate."""
+    return LoggedBallot(
+        pay_vote_id=word >> 88,
+        member_id=word >> 56 & 0xFFFF_FFFF,
+        sequence=word >> 48 & 0xFF,
+        rate=word & 0xFFFF_FFFF_FFFF,
+    )
+
+
 class Result(NamedTuple):
     """What a pay vote gave: ballots cast, ballots filled in, the middle ballot's rate."""
 

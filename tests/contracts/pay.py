@@ -331,6 +331,18 @@ def pack(ballot: PayBallot, signature: bytes, long: bool = False) -> bytes:
     )
 
 
+def cast(receipt: Receipt) -> list[tuple[int, int, int, int, str]]:
+    """Pay vote, member, rate, sequence and reason of every counted ballot."""
+    return [
+        (word >> 88, word >> 56 & 0xFFFFFFFF, word % 2**48, word >> 48 & 0xFF, "".join(reason))
+        for word, *reason in (
+            event.values
+            for event in receipt.events
+            if event.name in ("PayBallotCast", "PayBallotCastWithReason")
+        )
+    ]
+
+
 def skipped(receipt: Receipt) -> list[tuple[int, int, str]]:
     """Member, sequence and refusal of every skipped ballot."""
     return [

@@ -165,7 +165,8 @@ def _rules_and_pay(coop: Coop) -> None:
     opens_at, deadline = pay.functions.payVote(1).call()[1:3]
     coop.warp(opens_at + 1)
     for member, voter in enumerate((coop.ada, coop.ben, coop.max, coop.dan, coop.eve), 1):
-        coop.send(pay.functions.castPayBallot(1, member, 1_510, 1, "More"), voter)
+        reason = "More" if member % 2 else ""
+        coop.send(pay.functions.castPayBallot(1, member, 1_510, 1, reason), voter)
     coop.send(pay.functions.castPayBallots(1, entry(2, 0, b"", 2, rung=0, long=True)), coop.tom)
     coop.warp(deadline + 1)
     coop.send(pay.functions.closePayVote(1), coop.tom)

@@ -9,7 +9,7 @@ from web3.contract import Contract as Factory
 
 from node.devnet import Devnet
 from tests.contracts.ledger import refused
-from tests.contracts.pay import ORDER, Coop, Founding, founded, pack, skipped
+from tests.contracts.pay import ORDER, Coop, Founding, cast, founded, pack, skipped
 
 # castPayBallots
 # ├── the same refusals of the whole vote; a truncated batch → PackedBallotsTruncated
@@ -36,7 +36,7 @@ def test_a_batch_of_signed_ballots_is_counted_whoever_carries_it(coop: Coop) -> 
 
     receipt = coop.carry_signed(vote, ballots)
 
-    assert receipt.values("PayBallotCast") == [
+    assert cast(receipt) == [
         (vote, ballot.member, ballot.rate, 1, ballot.reason) for ballot in ballots
     ]
     assert coop.counts(vote) == {1800 + 10 * member: 1 for member in range(1, 10)}
@@ -88,7 +88,7 @@ def test_every_kind_of_bad_ballot_is_skipped_and_the_rest_counted(coop: Coop) ->
         (4, 1, "NotEligible"),
         (6, 1, "BadSignature"),
     ]
-    assert [values[1] for values in receipt.values("PayBallotCast")] == [1, 9]
+    assert [values[1] for values in cast(receipt)] == [1, 9]
     assert coop.counts(vote) == {2000: 1, 2100: 2}
 
 
@@ -131,7 +131,7 @@ def test_a_ballot_counts_with_64_and_with_65_bytes_of_signature(coop: Coop) -> N
     vote = coop.opened()
     one, two = coop.ballot(vote, 1, 2000, reason="a"), coop.ballot(vote, 2, 2000, reason="b")
     receipt = coop.carry(vote, [pack(one, coop.sign(one)), pack(two, coop.sign(two), long=True)])
-    assert [values[4] for values in receipt.values("PayBallotCast")] == ["a", "b"]
+    assert [values[4] for values in cast(receipt)] == ["a", "b"]
 
 
 def test_malleable_and_malformed_signatures_are_refused(coop: Coop) -> None:

@@ -105,7 +105,7 @@ def test_a_rung_holds_65535_ballots_and_the_next_is_refused(probe: Probe) -> Non
     assert probe.coop.ask(probe.at, "countOf", 31) == 65_535
     assert probe.coop.ask(probe.at, "median", 65_535, 0, 0) == 31
 
-    with refused("HistogramFull", 65_535):
+    with refused("HistogramFull", 65_536):
         probe.add(30)
 
 

@@ -24,7 +24,8 @@ ADMITTED = "MemberAdmitted(uint32,address)"
 ROTATED = "KeyRotated(uint32,address,address,uint16)"
 LEFT, EXPELLED = "MemberLeft(uint32)", "MemberExpelled(uint32)"
 RATE_SET = "RateSet(bytes32,uint48,uint256)"
-PAY_CAST = "PayBallotCast(uint256,uint32,uint256,uint8,string)"
+PAY_CAST = "PayBallotCast(uint256)"
+PAY_CAST_WITH_REASON = "PayBallotCastWithReason(uint256,string)"
 PAY_CLOSED = "PayVoteClosed(uint256,uint256,uint256,uint256,uint256)"
 PAY_OPENED = (
     "PayVoteOpened(uint256,bytes32,uint32,uint32,uint40,uint40,uint48,uint48,uint16,uint8,bytes32)"
@@ -41,11 +42,11 @@ class Told:
     logs: list[tuple[list[str], bytes]]
     """Topics and data of each log."""
 
-    def of(self, signature: str) -> Iterator[tuple[list[int], list[int]]]:
-        """Topics after the first, and data words, of every log of an event."""
-        topic = "0x" + keccak(text=signature).hex()
+    def of(self, *signatures: str) -> Iterator[tuple[list[int], list[int]]]:
+        """Topics after the first, and data words, of every log of an event or of several."""
+        wanted = ["0x" + keccak(text=signature).hex() for signature in signatures]
         for topics, data in self.logs:
-            if topics[0] == topic:
+            if topics[0] in wanted:
                 words = [int.from_bytes(data[i : i + 32]) for i in range(0, len(data), 32)]
                 yield [int(each, 16) for each in topics[1:]], words
 
@@ -130,8 +131,8 @@ def test_every_pay_vote_is_the_middle_ballot_after_absences_count_for_the_presen
     told: Told,
 ) -> None:
     ballots: dict[int, dict[int, int]] = defaultdict(dict)
-    for (vote, member), (rate, *_) in told.of(PAY_CAST):
-        ballots[vote][member] = rate
+    for _, (word, *_) in told.of(PAY_CAST, PAY_CAST_WITH_REASON):
+        ballots[word >> 88][word >> 56 & 0xFFFFFFFF] = word % 2**48
     present = {topics[0]: words[4] + words[5] * words[7] for topics, words in told.of(PAY_OPENED)}
     closed = {topics[0]: words for topics, words in told.of(PAY_CLOSED)}
 

@@ -14,7 +14,8 @@ contract EventsPayRates is Events {
         "PayRuleSet(uint32,(uint24,uint24,uint24,uint24,uint32,uint16,uint16,uint16,bool))";
     string private constant PAY_VOTE_OPENED =
         "PayVoteOpened(uint256,bytes32,uint32,uint32,uint40,uint40,uint48,uint48,uint16,uint8,bytes32)";
-    string private constant PAY_BALLOT_CAST = "PayBallotCast(uint256,uint32,uint256,uint8,string)";
+    string private constant PAY_BALLOT_CAST = "PayBallotCast(uint256)";
+    string private constant PAY_BALLOT_CAST_WITH_REASON = "PayBallotCastWithReason(uint256,string)";
 
     address private pay;
 
@@ -92,8 +93,10 @@ contract EventsPayRates is Events {
         payRates.castPayBallots(payVoteId, packed);
 
         Vm.Log[] memory logs = _logs(3);
-        _logged(logs[0], pay, PAY_BALLOT_CAST, abi.encode(1, 1), abi.encode(1_990, 3, ""));
-        _logged(logs[1], pay, PAY_BALLOT_CAST, abi.encode(1, 2), abi.encode(2_130, 9, "Rents rose"));
+        // payVoteId in 32 bits, memberId in 32, sequence in 8, rate in 48
+        _logged(logs[0], pay, PAY_BALLOT_CAST, "", abi.encode(0x00000001_00000001_03_0000000007c6));
+        bytes memory second = abi.encode(0x00000001_00000002_09_000000000852, "Rents rose");
+        _logged(logs[1], pay, PAY_BALLOT_CAST_WITH_REASON, "", second);
         bytes memory skipped = abi.encode(3, 4, Refusal.BadSignature);
         _logged(logs[2], pay, "PayBallotSkipped(uint256,uint32,uint8,uint8)", abi.encode(1), skipped);
     }

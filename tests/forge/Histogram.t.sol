@@ -19,10 +19,12 @@ contract HistogramTest is Test {
         uint256 fill = filled % 40;
         if ((cast + fill) % 2 == 0) ++fill;
         uint8[] memory all = new uint8[](cast + fill);
+        Histogram.AtHand memory hand = Histogram.nothing();
         for (uint256 i; i < all.length; ++i) {
             all[i] = i < cast ? rungs[i] : fillRung;
-            if (i < cast) counts.add(rungs[i], i);
+            if (i < cast) counts.add(hand, rungs[i]);
         }
+        counts.putBack(hand, cast);
         _sort(all);
 
         _same(counts.median(cast, fill, fillRung), all[all.length / 2], "the middle ballot");
@@ -31,13 +33,19 @@ contract HistogramTest is Test {
     /// @dev Narrow ladders, so that many ballots stand on one rung.
     function testFuzz_the_median_of_moved_ballots_is_that_of_where_they_stand_now(uint256 seed) external {
         uint8[] memory standing = new uint8[](15);
+        Histogram.AtHand memory hand = Histogram.nothing();
         for (uint256 i; i < 60; ++i) {
             uint256 dice = uint256(keccak256(abi.encode(seed, i)));
             uint8 rung = uint8(dice >> 8) % (dice & 1 == 0 ? 24 : 255);
-            if (i < 15) counts.add(rung, i);
-            else counts.move(standing[i % 15], rung);
+            if (i < 15) counts.add(hand, rung);
+            else counts.move(hand, standing[i % 15], rung);
             standing[i % 15] = rung;
+            if (dice & 14 != 0) continue;
+            // In the storage at some moments, as from one batch to the next.
+            counts.putBack(hand, 15);
+            hand = Histogram.nothing();
         }
+        counts.putBack(hand, 15);
         _counted(standing);
         _sort(standing);
 
@@ -65,14 +73,17 @@ contract HistogramTest is Test {
     }
 
     function test_the_65536th_ballot_is_refused() external {
-        counts.add(3, Histogram.MAX_BALLOTS - 1);
-        bytes memory call = abi.encodeCall(this.addOne, (Histogram.MAX_BALLOTS));
+        this.addOne(Histogram.MAX_BALLOTS);
+        bytes memory call = abi.encodeCall(this.addOne, (Histogram.MAX_BALLOTS + 1));
 
         _refused(address(this), address(this), call, Histogram.HistogramFull.selector);
+        _same(counts.countOf(3), 1, "ballots on the rung");
     }
 
     function addOne(uint256 ballots) external {
-        counts.add(3, ballots);
+        Histogram.AtHand memory hand = Histogram.nothing();
+        counts.add(hand, 3);
+        counts.putBack(hand, ballots);
     }
 
     function _counted(uint8[] memory standing) private view {

@@ -219,4 +219,8 @@ class PayVotes:
         epoch = self.membership.roll.members[member_id].epoch
         vote.ballots[member_id] = (rung, Lane(epoch, sequence))
         rate = vote.ladder.rates[rung]
-        self.roles.log("PayBallotCast", vote.number, member_id, rate, sequence, reason)
+        word = vote.number << 88 | member_id << 56 | sequence << 48 | rate
+        if reason:
+            self.roles.log("PayBallotCastWithReason", word, reason)
+        else:
+            self.roles.log("PayBallotCast", word)

@@ -192,7 +192,10 @@ class Village:
 
     def _ballots(self) -> int:
         events = (self.coop.assembly.events, self.coop.pay_rates.events)
-        names = (("VoteCast", "BallotSkipped"), ("PayBallotCast", "PayBallotSkipped"))
+        names = (
+            ("VoteCast", "BallotSkipped"),
+            ("PayBallotCast", "PayBallotCastWithReason", "PayBallotSkipped"),
+        )
         return sum(
             len(of[name]().get_logs(from_block=self.instance.first_block))
             for of, ours in zip(events, names, strict=True)

@@ -11,13 +11,18 @@ contract HistogramProbe {
     uint256 private _ballots;
 
     function add(uint8[] calldata rungs) external {
+        Histogram.AtHand memory hand = Histogram.nothing();
         for (uint256 i; i < rungs.length; ++i) {
-            _counts.add(rungs[i], _ballots++);
+            _counts.add(hand, rungs[i]);
         }
+        _ballots += rungs.length;
+        _counts.putBack(hand, _ballots);
     }
 
     function move(uint8 from, uint8 to) external {
-        _counts.move(from, to);
+        Histogram.AtHand memory hand = Histogram.nothing();
+        _counts.move(hand, from, to);
+        _counts.putBack(hand, _ballots);
     }
 
     /// @notice Writes 16 counts at once, as if that many ballots had been added.
