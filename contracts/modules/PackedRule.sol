@@ -36,8 +36,8 @@ library PackedRule {
         rule.votingPeriod = uint24(_bits(packed, 23, 23));
         rule.executionDelay = uint24(_bits(packed, 46, 23));
         rule.grace = uint24(_bits(packed, 69, 24));
-        rule.secondCallDelay = uint24(_bits(packed, 93, 24));
-        rule.coolDown = uint24(_bits(packed, 117, 22));
+        rule.secondCallDelay = uint24(_bits(packed, 93, 22));
+        rule.coolDown = uint24(_bits(packed, 115, 24));
         rule.swingWindow = uint24(_bits(packed, 139, 20));
         rule.swingCap = uint24(_bits(packed, 159, 21));
         rule.quorumMin = uint16(_bits(packed, 180, 14));

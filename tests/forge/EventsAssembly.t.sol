@@ -36,7 +36,17 @@ contract EventsAssembly is Events {
         hashes[1] = address(factory).codehash;
         bytes32 text = keccak256("Two gifts");
         bytes32 content = keccak256(
-            abi.encode(block.chainid, voice, 1, DecisionClass.External, 1, start, keccak256(abi.encode(actions)), keccak256(abi.encodePacked(hashes)), text)
+            abi.encode(
+                block.chainid,
+                voice,
+                1,
+                DecisionClass.External,
+                1,
+                start,
+                keccak256(abi.encode(actions)),
+                keccak256(abi.encodePacked(hashes)),
+                text
+            )
         );
         Vm.Log[] memory logs = _logs(2);
         _logged(logs[0], voice, CREATED, "", _created(actions, start));
@@ -184,7 +194,17 @@ contract EventsAssembly is Events {
         Action[] memory actions = new Action[](0);
         bytes32[] memory hashes = new bytes32[](0);
         bytes32 content = keccak256(
-            abi.encode(block.chainid, voice, 2, DecisionClass.Removal, 1, start, keccak256(abi.encode(actions)), keccak256(abi.encodePacked(hashes)), confirmed)
+            abi.encode(
+                block.chainid,
+                voice,
+                2,
+                DecisionClass.Removal,
+                1,
+                start,
+                keccak256(abi.encode(actions)),
+                keccak256(abi.encodePacked(hashes)),
+                confirmed
+            )
         );
         return abi.encode(DecisionClass.Removal, 1, 0, 5, 1, content, hashes, confirmed);
     }
