@@ -16,7 +16,7 @@ _PYTEST = re.compile(r"^=*\s*((?:\d+ \w+,? ?)+)in [\d.]+s", re.MULTILINE)
 _PYTEST_COUNT = re.compile(r"(\d+) (\w+)")
 _PROVED = re.compile(r"Symbolic test result: (\d+) passed; (\d+) failed")
 _SIZE = re.compile(r"^(\w+) +([\d,]+) bytes", re.MULTILINE)
-_GAS = re.compile(r"^ .*\d +(aim|ok|OVER)\b", re.MULTILINE)
+_GAS = re.compile(r"^ .*\d +(aim|ok|missed|OVER)\b", re.MULTILINE)
 _LAYOUTS = re.compile(r"^(\d+) storage layouts compared", re.MULTILINE)
 
 
@@ -149,8 +149,9 @@ def gas(answer: Answer) -> list[Row]:
     verdicts = _GAS.findall(answer.words)
     over = verdicts.count("OVER")
     green = answer.status == 0 and len(verdicts) > 0 and over == 0
-    figure = f"{len(verdicts)} limits, {verdicts.count('aim')} aims met, {over} over"
-    return [Row("gas", figure, "all limits, none risen", green)]
+    missed = f"{verdicts.count('missed')} missed with a reason"
+    figure = f"{len(verdicts)} limits, {verdicts.count('aim')} aims met, {missed}, {over} over"
+    return [Row("gas", figure, "none over, none risen", green)]
 
 
 def table(rows: Sequence[Row]) -> str:

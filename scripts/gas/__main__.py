@@ -63,6 +63,9 @@ def _print(rows: Sequence[Row]) -> None:
         beside = [f"{row.peer:,}", f"{row.gas / row.peer:.2f}"] if row.peer else ["–", ""]
         table.add_row(row.act, f"{row.gas:,}", *bound, row.verdict, *beside)
     Console(width=132).print(table)
+    for row in rows:
+        if row.verdict == "missed":
+            print(f"missed: {row.act}, since {figures.MISSED[row.act]}")
 
 
 def _complain(faults: Iterable[str]) -> int:

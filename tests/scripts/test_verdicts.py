@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from scripts import assure, summary, verdicts
+from scripts.gas import figures
 from scripts.verdicts import Answer, Depth, Row
 
 CAPTURED = Path(__file__).parent / "captured"
@@ -148,3 +149,17 @@ def test_the_figures_of_an_earlier_run_do_not_pass_for_this_ones() -> None:
 def test_an_unknown_piece_is_refused() -> None:
     with pytest.raises(SystemExit, match="no piece named mutations"):
         assure.pick(assure.FULL, ["mutations"])
+
+
+def test_a_limit_missed_with_a_reason_is_counted_and_shown() -> None:
+    row = verdicts.gas(Answer(0, GAS.replace("  ok ", "missed "), {}))[0]
+    assert row.passed
+    assert "1 missed with a reason, 0 over" in row.figure
+
+
+def test_a_reason_without_a_missed_limit_is_a_fault() -> None:
+    act = figures.PROPOSE
+    within = [figures.Row(act, 1, figures.LIMITS[act], None)]
+    above = [figures.Row(act, 10**9, figures.LIMITS[act], None)]
+    other = [figures.Row(figures.BATCH, 10**9, figures.LIMITS[figures.BATCH], None)]
+    assert [len(list(figures.over(rows))) for rows in (within, above, other)] == [1, 0, 1]
