@@ -27,7 +27,7 @@ RUNS = {
 SUITES = {
     "contracts/modules/ActionClasses.sol": "ActionClasses",
     "contracts/modules/BylawBounds.sol": "BylawBounds",
-    "contracts/modules/Guardians.sol": "EventsGuardians",
+    "contracts/modules/Guardians.sol": "Guardians",
     "contracts/modules/Outcome.sol": "Outcome",
     "contracts/modules/PackedRule.sol": "BylawBounds",
     "contracts/modules/PayLadder.sol": "PayLadder",

@@ -96,9 +96,10 @@ contract VotingProofs is ProvenVote {
     function check_who_joins_after_the_freeze_has_no_vote(address caller, uint8 choice, uint8 sequence) external {
         VM.assume(choice < 3);
         address newcomer = address(0xF00FF);
+        VM.warp(START);
         VM.prank(newcomer);
         membership.applyToJoin(keccak256("a profile"));
-        VM.warp(OPENS_AT + 6 days);
+        VM.warp(OPENS_AT + 3 days);
         VM.prank(address(assembly_));
         assert(membership.admit(newcomer) == 4);
 
