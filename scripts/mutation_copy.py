@@ -26,10 +26,10 @@ RUNS = {
 # meets the whole suite, which takes longer to compile. Files without an entry are not broken yet.
 SUITES = {
     "contracts/modules/ActionClasses.sol": "ActionClasses",
-    "contracts/modules/BylawBounds.sol": "BylawBounds",
+    "contracts/modules/BylawBounds.sol": "Bylaw*",
     "contracts/modules/Guardians.sol": "Guardians",
     "contracts/modules/Outcome.sol": "Outcome",
-    "contracts/modules/PackedRule.sol": "BylawBounds",
+    "contracts/modules/PackedRule.sol": "Bylaw*",
     "contracts/modules/PayLadder.sol": "PayLadder",
     "contracts/modules/Poll.sol": "EventsAssembly",
     "contracts/modules/Roll.sol": "Roll",
