@@ -31,9 +31,9 @@ SUITES = {
     "contracts/modules/Outcome.sol": "Outcome",
     "contracts/modules/PackedRule.sol": "Bylaw*",
     "contracts/modules/PayLadder.sol": "PayLadder",
-    "contracts/modules/Poll.sol": "EventsAssembly",
+    "contracts/modules/Poll.sol": "Poll",
     "contracts/modules/Roll.sol": "Roll",
-    "contracts/modules/Timestamps.sol": "Roll",
+    "contracts/modules/Timestamps.sol": "Poll",
 }
 
 _FAILED = re.compile(r"^\[FAIL|\b[1-9]\d* failed", re.MULTILINE)
