@@ -32,7 +32,7 @@ SUITES = {
     "contracts/modules/PackedRule.sol": "Bylaw*",
     "contracts/modules/PayLadder.sol": "PayLadder",
     "contracts/modules/Poll.sol": "Poll",
-    "contracts/modules/Roll.sol": "Roll",
+    "contracts/modules/Roll.sol": "{Roll,Standings}",
     "contracts/modules/Timestamps.sol": "Poll",
 }
 
