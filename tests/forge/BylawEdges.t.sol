@@ -158,6 +158,22 @@ contract BylawEdges is Test {
         _same(keccak256(abi.encode(PackedRule.unpack(rule.pack()))), before, "all values");
     }
 
+    /// @dev The bounds rule it out; without the refusal it would reach into its neighbour.
+    function test_a_value_too_wide_for_its_place_is_refused() external view {
+        Rule memory rule = Founding.plainRule();
+        rule.notice = 2 ** 23;
+        _tooWide(rule, 0, 2 ** 23);
+        (rule.notice, rule.swingCap) = (2 ** 23 - 1, 2 ** 21);
+        _tooWide(rule, 7, 2 ** 21);
+        (rule.swingCap, rule.passDen) = (2 ** 21 - 1, 2 ** 7);
+        _tooWide(rule, 13, 2 ** 7);
+    }
+
+    function pack(Rule calldata rule) external pure returns (uint256) {
+        Rule memory copy = rule;
+        return copy.pack();
+    }
+
     function check(DecisionClass class, Rule calldata rule) external pure {
         BylawBounds.check(class, rule);
     }
@@ -180,6 +196,15 @@ contract BylawEdges is Test {
         } catch (bytes memory why) {
             bytes memory expected = abi.encodeWithSelector(IBylaws.BylawsRuleOutOfBounds.selector, class, field);
             _same(why, expected, "the refusal names the field");
+        }
+    }
+
+    function _tooWide(Rule memory rule, uint256 index, uint256 value) private view {
+        try this.pack(rule) {
+            revert NotRefused("a value too wide");
+        } catch (bytes memory why) {
+            bytes memory expected = abi.encodeWithSelector(PackedRule.PackedRuleTooWide.selector, index, value);
+            _same(why, expected, "the refusal names value and place");
         }
     }
 
