@@ -1,5 +1,6 @@
 """Runs mutants of contracts/ against the forge suite, in copies, and gates on the score.
 
+Of each file in mutation_copy.SUITES as many as the sample says, chosen by the seed.
 A mutant counts as killed when a test fails or none ends in time; as stillborn, and not at all, when
 it does not compile. Red: a score under the floor, a survivor without a reason in
 scripts/mutants-explained.toml, a reason for a line that is gone, a suite that runs no test.
@@ -10,9 +11,8 @@ import json
 import queue
 import subprocess
 import sys
-import threading
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,7 @@ from scripts.mutant_values import (
     outdated,
     worth_running,
 )
-from scripts.mutation_copy import Copy, Verdict
+from scripts.mutation_copy import SUITES, Copy, Verdict
 from scripts.solidity import ROOT, closure, fingerprint, standard_input
 
 EXPLAINED = ROOT / "scripts" / "mutants-explained.toml"
@@ -35,7 +35,7 @@ INPUT = summary.FOLDER / "mutants-input.json"
 LIST = summary.FOLDER / "mutants-list.json"
 SURVIVORS = summary.FOLDER / "survivors.toml"
 FLOOR = 90.0
-SAMPLE = 120
+SAMPLE = 24
 SEED = 1
 OUTPUTS = ["abi", "metadata", "devdoc", "userdoc", "evm.bytecode", "evm.deployedBytecode"]
 
@@ -72,43 +72,71 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for mutant in in_order(_candidates(), sources, chosen.seed)
         if mutant.file.endswith(chosen.only) and worth_running(mutant, sources[mutant.file])
     ]
+    of_file = {
+        file: [mutant for mutant in mutants if mutant.file == file]
+        for file in SUITES
+        if file.endswith(chosen.only)
+    }
     wanted = len(mutants) if chosen.all else chosen.sample
-    score = run(mutants, sources, wanted, chosen.copies)
+    scores = run(of_file, sources, wanted, chosen.copies)
 
+    score = together(scores.values())
     faults = judge(score, explained, sources)
-    _report(score, faults, chosen.seed, len(mutants), sources)
+    for file, part in sorted(scores.items()):
+        print(f"{part.percent:5.1f} % of {part.total:3} of {len(of_file[file]):4}  {file}")
+    _report(score, faults, chosen.seed, sum(map(len, of_file.values())), sources)
     return 1 if faults else 0
 
 
-def run(mutants: Sequence[Mutant], sources: Mapping[str, bytes], wanted: int, copies: int) -> Score:
-    """Run mutants in that order until `wanted` of them compiled, several copies side by side."""
-    waiting: queue.SimpleQueue[Mutant] = queue.SimpleQueue()
-    for mutant in mutants:
-        waiting.put(mutant)
-    verdicts: dict[Mutant, Verdict] = {}
-    lock = threading.Lock()
+def run(
+    mutants: Mapping[str, Sequence[Mutant]], sources: Mapping[str, bytes], wanted: int, copies: int
+) -> dict[str, Score]:
+    """Run the mutants of each file until `wanted` of them compiled, several copies side by side.
+
+    A file stays in one copy, so that forge compiles anew only what hangs on it.
+    """
+    waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
+    for file in mutants:
+        waiting.put(file)
+    scores: dict[str, Score] = {}
 
     def work(number: int) -> None:
         copy = Copy(ROOT / "build" / "mutants" / str(number))
         copy.prepare()
-        for mutant in _taken(waiting):
-            with lock:
-                if _counting(verdicts) >= wanted:
-                    return
-            verdict = copy.judge(mutant, sources[mutant.file])
-            with lock:
-                if _counting(verdicts) < wanted:
-                    verdicts[mutant] = verdict
-                    _tell(mutant, verdict, sources, _counting(verdicts), wanted)
+        for file in _taken(waiting):
+            scores[file] = _run_file(copy, mutants[file], sources[file], wanted)
 
     with ThreadPoolExecutor(max_workers=copies) as pool:
         for done in [pool.submit(work, number) for number in range(copies)]:
             done.result()
+    return scores
+
+
+def _run_file(copy: Copy, mutants: Sequence[Mutant], source: bytes, wanted: int) -> Score:
+    verdicts: dict[Mutant, Verdict] = {}
+    counting = 0
+    for mutant in mutants:
+        if counting == wanted:
+            break
+        verdicts[mutant] = copy.judge(mutant, source)
+        if verdicts[mutant] is not Verdict.STILLBORN:
+            counting += 1
+            _tell(mutant, verdicts[mutant], source, f"{counting}/{min(wanted, len(mutants))}")
     kinds = list(verdicts.values())
     return Score(
         killed=kinds.count(Verdict.KILLED),
         survivors=tuple(sorted(m for m, v in verdicts.items() if v is Verdict.SURVIVED)),
         stillborn=kinds.count(Verdict.STILLBORN),
+    )
+
+
+def together(scores: Iterable[Score]) -> Score:
+    """Add the scores of several files up."""
+    parts = list(scores)
+    return Score(
+        killed=sum(part.killed for part in parts),
+        survivors=tuple(sorted(mutant for part in parts for mutant in part.survivors)),
+        stillborn=sum(part.stillborn for part in parts),
     )
 
 
@@ -135,7 +163,9 @@ def judge(
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/mutate", description=__doc__)
-    parser.add_argument("--sample", type=int, default=SAMPLE, help="mutants that compile")
+    parser.add_argument(
+        "--sample", type=int, default=SAMPLE, help="mutants of each file that compile"
+    )
     parser.add_argument("--seed", type=int, default=SEED, help="which ones come first")
     parser.add_argument("--all", action="store_true", help="every mutant; takes hours")
     parser.add_argument("--only", default="", help="how the file's name ends")
@@ -148,7 +178,10 @@ def _candidates() -> Iterator[Mutant]:
     units = closure(sorted((ROOT / "contracts").glob("**/*.sol")))
     stamp, current = LIST.with_suffix(".sha256"), fingerprint(units)
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != current:
-        _list_anew(standard_input(units, OUTPUTS))
+        request = standard_input(units, OUTPUTS)
+        # The mutants hang on the sources alone, and without IR they are listed in half the time.
+        request["settings"] |= {"viaIR": False}
+        _list_anew(request)
         stamp.write_text(current, encoding="utf-8")
     for operator, file, start, end, text in json.loads(LIST.read_text(encoding="utf-8")):
         yield Mutant(file=file, start=start, end=end, text=text, operator=operator)
@@ -162,7 +195,7 @@ def _list_anew(request: Mapping[str, object]) -> None:
     subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
 
 
-def _taken(waiting: "queue.SimpleQueue[Mutant]") -> Iterator[Mutant]:
+def _taken(waiting: "queue.SimpleQueue[str]") -> Iterator[str]:
     while True:
         try:
             yield waiting.get_nowait()
@@ -170,17 +203,10 @@ def _taken(waiting: "queue.SimpleQueue[Mutant]") -> Iterator[Mutant]:
             return
 
 
-def _counting(verdicts: Mapping[Mutant, Verdict]) -> int:
-    return sum(1 for verdict in verdicts.values() if verdict is not Verdict.STILLBORN)
-
-
-def _tell(
-    mutant: Mutant, verdict: Verdict, sources: Mapping[str, bytes], done: int, wanted: int
-) -> None:
-    if verdict is not Verdict.STILLBORN:
-        before, after = mutant.change(sources[mutant.file])
-        mark = "" if verdict is Verdict.KILLED else f"\n  - {before}\n  + {after}"
-        print(f"{done}/{wanted} {verdict.value}: {mutant.operator} {mutant.file}{mark}", flush=True)
+def _tell(mutant: Mutant, verdict: Verdict, source: bytes, place: str) -> None:
+    before, after = mutant.change(source)
+    mark = "" if verdict is Verdict.KILLED else f"\n  - {before}\n  + {after}"
+    print(f"{place} {verdict.value}: {mutant.operator} {mutant.file}{mark}", flush=True)
 
 
 def _report(

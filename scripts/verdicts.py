@@ -14,7 +14,6 @@ from scripts.foundry import read_run
 
 _PYTEST = re.compile(r"^=*\s*((?:\d+ \w+,? ?)+)in [\d.]+s", re.MULTILINE)
 _PYTEST_COUNT = re.compile(r"(\d+) (\w+)")
-_PROVED = re.compile(r"Symbolic test result: (\d+) passed; (\d+) failed")
 _SIZE = re.compile(r"^(\w+) +([\d,]+) bytes", re.MULTILINE)
 _GAS = re.compile(r"^ .*\d +(aim|ok|missed|OVER)\b", re.MULTILINE)
 _LAYOUTS = re.compile(r"^(\d+) storage layouts compared", re.MULTILINE)
@@ -85,12 +84,10 @@ def forge(answer: Answer, depth: Depth) -> list[Row]:
 
 
 def proofs(answer: Answer) -> list[Row]:
-    """Halmos's counts, over all its files."""
-    found = _PROVED.findall(answer.words)
-    proved = sum(int(passed) for passed, _ in found)
-    failed = sum(int(lost) for _, lost in found)
-    green = answer.status == 0 and proved > 0 and failed == 0
-    return [Row("proofs", f"{proved} proved, {failed} not", "all, at least one", green)]
+    """Statements proven, of those that the sources contain."""
+    written, proven = answer.figures.get("written", 0), answer.figures.get("proven", 0)
+    green = answer.status == 0 and proven == written > 0
+    return [Row("proofs", f"{proven} of {written} proven", "all, at least one", green)]
 
 
 def mutation(answer: Answer) -> list[Row]:

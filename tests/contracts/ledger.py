@@ -79,6 +79,17 @@ def artifact(name: str, tests: bool = False) -> dict[str, Any]:
     return found
 
 
+@contextmanager
+def in_place_of(chain: Devnet, address: str, code: str) -> Iterator[None]:
+    """Other code stands there for a while."""
+    present = chain.rpc("eth_getCode", address, "latest")
+    chain.rpc("anvil_setCode", address, code)
+    try:
+        yield
+    finally:
+        chain.rpc("anvil_setCode", address, present)
+
+
 def deploy(chain: Devnet, name: str, *arguments: Any, tests: bool = True) -> Contract:
     """Create a contract of the tests', or a committed one."""
     found = artifact(name, tests)

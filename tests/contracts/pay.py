@@ -21,7 +21,16 @@ from node.devnet import CHAIN_ID, Devnet
 from tests.contracts import ledger
 from tests.contracts.coop import CLASSES, DAY
 from tests.contracts.founding import rule as decision_rule
-from tests.contracts.ledger import GAS, Contract, Receipt, artifact, event_in, fold, refused
+from tests.contracts.ledger import (
+    GAS,
+    Contract,
+    Receipt,
+    artifact,
+    event_in,
+    fold,
+    in_place_of,
+    refused,
+)
 from tests.contracts.roll import REFUSALS
 from tests.contracts.signing import PAY_BALLOT, entry
 
@@ -167,8 +176,10 @@ class Coop:
         return self.send(self.pay, function, *arguments, sender=self.assembly, at=at)
 
     def enrol(self, function: str, *arguments: Any, at: int | None = None) -> Receipt:
-        """What a passed proposal has Membership do."""
-        return self.send(self.roll, function, *arguments, sender=self.assembly, at=at)
+        """What a passed proposal has Membership do, as if its vote had opened just now."""
+        just_now = artifact("Ordering", tests=True)["deployedBytecode"]
+        with in_place_of(self.chain, self.assembly, just_now):
+            return self.send(self.roll, function, *arguments, sender=self.assembly, at=at)
 
     def join(self, member: int, at: int | None = None) -> None:
         account = self.account_of.setdefault(member, key(member).address)

@@ -10,6 +10,7 @@ from web3.types import TxReceipt
 from tests.contracts.acts import refused
 from tests.contracts.artifacts import load
 from tests.contracts.coop import Coop
+from tests.contracts.ledger import in_place_of
 from tests.contracts.people import Person, Sender
 from tests.contracts.signing import BALLOT, sign_typed, typed_digest
 
@@ -59,13 +60,8 @@ def order_of(
 def voted_just_now(coop: Coop) -> Iterator[None]:
     """An order to Membership in the Assembly's name is as if its vote had opened just now. In the
     meantime the Assembly answers nothing else."""
-    address = coop.assembly.address
-    code = coop.chain.rpc("eth_getCode", address, "latest")
-    coop.chain.rpc("anvil_setCode", address, load("Ordering")["deployedBytecode"])
-    try:
+    with in_place_of(coop.chain, coop.assembly.address, load("Ordering")["deployedBytecode"]):
         yield
-    finally:
-        coop.chain.rpc("anvil_setCode", address, code)
 
 
 def open_account(coop: Coop, account: str) -> None:

@@ -10,6 +10,13 @@ from tests.contracts.artifacts import load
 from tests.contracts.coop import Coop
 
 
+def word(coop: Coop, name: str, contract: Contract, label: str, block: int) -> bytes:
+    """The word that bears this name, as it was stored at the end of a block."""
+    (item,) = [each for each in load(name)["storageLayout"]["storage"] if each["label"] == label]
+    found = coop.chain.rpc("eth_getStorageAt", contract.address, hex(int(item["slot"])), hex(block))
+    return bytes.fromhex(found[2:])
+
+
 def put(coop: Coop, name: str, contract: Contract, label: str, value: int) -> None:
     """Sets a number that is stored by itself, not in a mapping; its neighbours stay."""
     layout = load(name)["storageLayout"]

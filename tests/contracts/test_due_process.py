@@ -182,8 +182,9 @@ def test_an_appeal_starts_one_confirming_vote_under_the_rule_of_the_removal(
     confirming = info(weavers, proposal + 1)
     original = info(weavers, proposal)["content"]
     types = ["uint256", "address", "uint256", "uint8", "uint32", "uint40"]
-    types += ["(address,uint256,bytes)[]", "bytes32[]", "bytes32"]
-    values = [31337, weavers.assembly.address, proposal + 1, 2, 1, at + NOTICE, [], [], original]
+    types += ["bytes32", "bytes32", "bytes32"]
+    none = [Web3.keccak(encode(["(address,uint256,bytes)[]"], [[]])), Web3.keccak(b"")]
+    values = [31337, weavers.assembly.address, proposal + 1, 2, 1, at + NOTICE, *none, original]
     content = bytes(Web3.keccak(encode(types, values)))
     frozen = {
         "class": CLASSES.index("Removal"),

@@ -51,9 +51,11 @@ def contents(
     """The content of an External proposal on record, and what these actions would make of it."""
     known = info(coop, proposal)
     types = ["uint256", "address", "uint256", "uint8", "uint32", "uint40"]
-    types += ["(address,uint256,bytes)[]", "bytes32[]", "bytes32"]
+    types += ["bytes32", "bytes32", "bytes32"]
+    actions_hash = Web3.keccak(encode(["(address,uint256,bytes)[]"], [list(actions)]))
     values: list[Any] = [31337, coop.assembly.address, proposal, CLASSES.index("External"), 1]
-    values += [known["opensAt"], list(actions), list(hashes), Web3.keccak(text=text)]
+    values += [known["opensAt"], actions_hash, Web3.keccak(b"".join(hashes))]
+    values.append(Web3.keccak(text=text))
     return known["content"], bytes(Web3.keccak(encode(types, values)))
 
 

@@ -94,6 +94,21 @@ contract OutcomeTest is Test {
         _so(Outcome.passes(rule, tally, roll, false), "this much is asked");
     }
 
+    /// @dev Three, one and two: numbers whose bits overlap, so that only their sum is six.
+    function test_a_quorum_by_presence_counts_every_ballot_and_otherwise_those_for_alone() external pure {
+        Rule memory rule = Founding.plainRule();
+        (rule.quorumMin, rule.quorumBps) = (6, 0);
+        Tally memory tally = Tally({againstVotes: 1, forVotes: 3, abstainVotes: 2});
+
+        _so(Outcome.hasQuorum(rule, tally, 9, false), "six took part");
+        rule.quorumMin = 7;
+        _so(!Outcome.hasQuorum(rule, tally, 9, false), "seven did not");
+        (rule.quorumMin, rule.presence) = (3, false);
+        _so(Outcome.hasQuorum(rule, tally, 9, false), "three voted for it");
+        rule.quorumMin = 4;
+        _so(!Outcome.hasQuorum(rule, tally, 9, false), "four did not");
+    }
+
     /// @dev Small rolls, so that thresholds are met exactly and missed by one often enough.
     function _case(
         uint256 seed

@@ -1,4 +1,4 @@
-"""The word that ballots commit to. Expected hashes come from ethers and viem."""
+"""The word that ballots commit to. Expected hashes come from ethers."""
 
 import dataclasses
 from typing import Any
@@ -45,11 +45,11 @@ PAY_PARTS = PayVoteParts(
     ladder=Ladder(start=1900, step=50, rungs=11),
     present_rung=5,
 )
-CONTENT = "a2213e54b7ba057c06ff5b5e192deaab0d8e692b4ca916d64c2435f92eaac54a"
+CONTENT = "495972fcdbce597abcb55637ad45d3b9c11ae09f27d292790bd1ef614d97eb81"
 PAY_CONTENT = "dfb59430d54254196aa89b72b337291d5ab07c7e18c0dde36fdb9bbf2957ba78"
 
 
-def test_the_content_of_a_proposal_is_what_ethers_and_viem_compute() -> None:
+def test_the_content_of_a_proposal_is_what_ethers_computes() -> None:
     assert proposal_content(PARTS).hex() == CONTENT
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from scripts.mutant_values import Explanation, Mutant, explanations, in_order, worth_running
-from scripts.mutation import Score, judge
-from scripts.mutation_copy import SuiteUnusable, Verdict, verdict
+from scripts.mutation import Score, judge, together
+from scripts.mutation_copy import SUITES, SuiteUnusable, Verdict, verdict
+from scripts.solidity import ROOT
 
 CAPTURED = Path(__file__).parent / "captured"
 FILE = "contracts/modules/Outcome.sol"
@@ -103,6 +104,22 @@ def test_a_score_under_the_floor_is_red_and_so_is_none() -> None:
     assert judge(Score(9, (TIE,), 50), explained, SOURCES) == []
     assert len(judge(Score(8, (TIE,), 50), explained, SOURCES)) == 1
     assert len(judge(Score(0, (), 50), frozenset(), SOURCES)) == 1
+
+
+def test_the_scores_of_several_files_add_up() -> None:
+    one, other = Score(killed=3, survivors=(TIE,), stillborn=1), Score(4, (), 2)
+
+    assert together([one, other]) == Score(killed=7, survivors=(TIE,), stillborn=3)
+    assert together([]).percent == 0
+
+
+@pytest.mark.parametrize(("file", "suite"), SUITES.items())
+def test_each_file_to_be_broken_exists_and_has_tests_that_are_about_it(
+    file: str, suite: str
+) -> None:
+    assert (ROOT / file).is_file()
+    for name in suite.strip("{}").split(","):
+        assert list((ROOT / "tests" / "forge").glob(f"{name}.t.sol"))
 
 
 def test_an_explanation_must_say_why() -> None:

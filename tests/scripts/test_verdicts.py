@@ -25,6 +25,7 @@ READERS: list[Callable[[Answer], list[Row]]] = [
 ]
 MUTATION = {"total": 40, "score": 92.5, "survivors": 3, "floor": 90.0, "seed": 1, "faults": 0}
 COVERAGE = {"branches": 98.5, "branches_found": 203, "lines": 99.0, "floor": 98.0}
+PROOFS = {"written": 29, "proven": 29, "seconds": 160}
 SLITHER = {"contracts": 51, "defined": 51, "findings": 45, "faults": 0}
 # As scripts/bench-gas prints them: act, gas, limit, aim, verdict, peer, ratio.
 GAS = """\
@@ -55,7 +56,7 @@ def test_a_tool_that_ran_nothing_is_red_whatever_it_exits_with(
     [
         (verdicts.tests, Answer(0, "1203 passed, 2 skipped in 412.33s (0:06:52)\n", {})),
         (partial(verdicts.forge, depth=DEPTH), Answer(0, captured("forge.txt"), {})),
-        (verdicts.proofs, Answer(0, captured("halmos.txt"), {})),
+        (verdicts.proofs, Answer(0, "", PROOFS)),
         (verdicts.mutation, Answer(0, "", MUTATION)),
         (verdicts.coverage, Answer(0, "", COVERAGE)),
         (verdicts.slither, Answer(0, "", SLITHER)),
@@ -96,7 +97,6 @@ def test_a_filter_that_matches_no_test_is_red_although_forge_exits_0() -> None:
 
 def test_a_failing_test_is_red_even_behind_a_wrapper_that_exits_0() -> None:
     assert not verdicts.forge(Answer(0, captured("forge-red.txt"), {}), DEPTH)[0].passed
-    assert not verdicts.proofs(Answer(0, captured("halmos-red.txt"), {}))[0].passed
     assert not verdicts.tests(Answer(0, "1 failed, 9 passed in 1.20s\n", {}))[0].passed
     assert not verdicts.gas(Answer(0, GAS.replace("  ok ", "OVER "), {}))[0].passed
 
@@ -104,6 +104,8 @@ def test_a_failing_test_is_red_even_behind_a_wrapper_that_exits_0() -> None:
 @pytest.mark.parametrize(
     ("read", "figures"),
     [
+        (verdicts.proofs, PROOFS | {"proven": 28}),
+        (verdicts.proofs, PROOFS | {"proven": 0, "written": 0}),
         (verdicts.mutation, MUTATION | {"score": 89.9}),
         (verdicts.mutation, MUTATION | {"faults": 1}),
         (verdicts.mutation, MUTATION | {"total": 0}),

@@ -5,20 +5,20 @@ pragma solidity 0.8.37;
 /// @title Vectors
 /// @notice What cases.json gives: contents, EIP-712 digests, and signatures (r, s, v).
 library Vectors {
-    bytes32 internal constant RESOLUTION = 0x99988d019a08bf68fc32a1935de590c6c92ede979a34d421111531cee38289df;
+    bytes32 internal constant RESOLUTION = 0x88859375f1b2854ccf6d7fddfed4e2aaf6f5846dc96179f28744cd62e6ae6478;
     bytes32 internal constant WEAVER = 0x6df2ce47fa75071042d01b67167cac2daa24eb824d5a4347a2678aec1c987b2c;
-    bytes32 internal constant ADA_FOR = 0xd545da04260e179cdeef3804613a3cbf9588aa680d9188969a06f02c1605e807;
+    bytes32 internal constant ADA_FOR = 0xbbf2407ec153e464563cb6ed0897109e7b8745274fda9ea8b36eaeb0ccd3b17a;
     bytes internal constant ADA_FOR_SIGNATURE_1 =
-        hex"e8987ef3326215d2d180c29b05d4727710f5af77d758ac3969a44eaf0ef606bd5176225715a9f48713ac822bb13866b628b4d2f5338adeef965e6292561e5e201b";
-    bytes32 internal constant BEN_AGAINST = 0xd19e7fa47ca05671308e74f9a8677d95d3fb84922c95530bb559fb286751bd3f;
+        hex"06efb09934c2fe757d7ef420806d4b6df7069d7af63d12cf4bfc5f9983a2c7dc028a4285cee07c4888aa93adcf958b31d043d6465160bd9ff292dda9d60865b81b";
+    bytes32 internal constant BEN_AGAINST = 0x8acd9ac16dbd28f418e81ab845ec9bebfc4c9da035acb09802bb26d47c96361b;
     bytes internal constant BEN_AGAINST_SIGNATURE_1 =
-        hex"897a1c1dd8aeafbdc614199ce059002a7bf74d8667d1cd53b42c997de5b54e63557106d281894ed1421dac52aea4e17498f582d3dbf7e238eb6ba4eaa49f033e1c";
-    bytes32 internal constant CLEO_ABSTAIN = 0x9e9ce0eb49d7139851fb9fc04e0bffed7d32202e62f8a74723f5679a481ec2d1;
+        hex"e79a9da3a33f53afc4ea634278cece32d64e5ae32bcb22f25b671e32dab7555b39d5e8a76b96f2110f6c24aaf1704a71f8843adae5fd077686c089f34cd583bd1b";
+    bytes32 internal constant CLEO_ABSTAIN = 0x056e737d452c9cc29936d4ca2ff29e03fdfaf0582c1c7eb060255b1f3615bc07;
     bytes internal constant CLEO_ABSTAIN_SIGNATURE_1 =
-        hex"9161b4743e3f86f1863e40fb201883c1f870ee78d00d2580fd894696eba125834b2c9d08c176d1b9d58e8ec80e55950da69d57ea439ab570dc82a7c5cd06e96b1c";
-    bytes32 internal constant DAN_WITH_NEW_KEY = 0x8ced9089286518947939fbc3b485eac17fec59cf2cad3a02a8ce5dd657a6fc6d;
+        hex"d256c063eb8887e4205989ae906ef0e0d39837794fd5f726168f049c447e40eb62c571e91b135d563ac96c356c112da86d03b1ba9ba71689023f5a5f65628cdc1c";
+    bytes32 internal constant DAN_WITH_NEW_KEY = 0x4b5b5f8f008ead10cda738ec9095913c17f283575fea37a591604d3dae59be6c;
     bytes internal constant DAN_WITH_NEW_KEY_SIGNATURE_1 =
-        hex"ea6c725b2adf798b8cd5728d478e6f428205928af0e782d45866bf005d61a5f225e11f80145d1fd0597548a557b0663a7dd0b45bd7e4ee2d96ac3cf12878e21e1c";
+        hex"d90e4a8989b334d2185b75596ec23b7fed4110d7111f2b0d19a232347cf21b990e855e4d9e562ce22396acfd80db6f635b8a7d6b0887e6b2e72e3b54c239434b1c";
     bytes32 internal constant ADA_LOWEST_RATE = 0x9cf3ea6933ba3323b3512a51fc43934cee7b8d360aff5c626952467c9263168e;
     bytes internal constant ADA_LOWEST_RATE_SIGNATURE_1 =
         hex"d3798187840d6ddf6c3cca23f553c09e0c834da31baf0f77d64fc067a0a1028f7679acd3e37ebc839496a674ab8009bb13d361b39ddda71a22c7f07eff9a99d21b";

@@ -118,6 +118,8 @@ def _value(value: Any, kind: str) -> Any:
     if isinstance(value, dict):
         if "keccak256" in value:
             return keccak(text=value["keccak256"])
+        if "hashOf" in value:
+            return keccak(encode([_plain(value["hashOf"])], [value["value"]]))
         if "text" in value:
             return value["text"].encode().ljust(32, b"\0")
         return Account.from_key(int(value["account"], 16).to_bytes(32, "big")).address

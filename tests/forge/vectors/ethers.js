@@ -5,21 +5,21 @@ const { AbiCoder, SigningKey, TypedDataEncoder, computeAddress, encodeBytes32Str
 const input = require("./cases.json");
 
 const key = (short) => toBeHex(short, 32);
+const tuple = (type) => (type.startsWith("(") ? "tuple" + type : type);
+const encode = (types, values) => AbiCoder.defaultAbiCoder().encode(types.map(tuple), values);
 
 function value(given) {
   if (given.keccak256 !== undefined) return id(given.keccak256);
   if (given.text !== undefined) return encodeBytes32String(given.text);
   if (given.account !== undefined) return computeAddress(key(given.account));
+  if (given.hashOf !== undefined) return keccak256(encode([given.hashOf], [given.value]));
   return given;
 }
 
 const contents = {};
 for (const [name, { contract, types, values }] of Object.entries(input.contents)) {
-  const encoded = AbiCoder.defaultAbiCoder().encode(
-    ["uint256", "address", ...types.map((type) => (type.startsWith("(") ? "tuple" + type : type))],
-    [input.chainId, input.contracts[contract], ...values.map(value)],
-  );
-  contents[name] = keccak256(encoded);
+  const fixed = [input.chainId, input.contracts[contract]];
+  contents[name] = keccak256(encode(["uint256", "address", ...types], [...fixed, ...values.map(value)]));
 }
 
 const cases = {};
