@@ -328,8 +328,8 @@ def test_a_batch_is_taken_only_while_the_vote_is_open(coop: Coop) -> None:
 
 
 def test_a_member_signs_the_digest_that_ethers_computes(factory: Contract, chain: Devnet) -> None:
-    # ethers 6: TypedDataEncoder.hash of Ballot(1, content, "abstain", 1, 0, 3, "because ✓") in the domain
-    # ("Weavers’ Guild", "1", 31337, 0xa55e…01); content by its AbiCoder and keccak256
+    # ethers 6: TypedDataEncoder.hash of Ballot(1, content, "abstain", 1, 0, 3, "because ✓") in
+    # the domain ("Weavers’ Guild", "1", 31337, 0xa55e…01); content by AbiCoder and keccak256
     content = "c69bfb24ffa7cf9eb785ee623614129460c73ecefbd765c6ce10f2782dc7e4af"
     digest = "0x14cf31bdaaae3bcd4168d97620cd5dbcd69791d70e959ccd9fe7c362ec9b8aa0"
     place = Web3.to_checksum_address("0xa55e000000000000000000000000000000000001")

@@ -8,15 +8,19 @@ import {VM} from "./Vm.sol";
 
 /// @notice What the roll says of a person now, in every standing, and what each standing rules out.
 contract Standings is CoopTest {
+    function setUp() public override {
+        super.setUp();
+        _takeOrdersAsNew();
+    }
+
     function test_a_founder_is_on_the_roll_under_their_number() external view {
         _stands(2, BEN, Standing.Active, 0);
         _same(membership.assembly_(), address(assembly_), "whom the roll obeys");
         _same(membership.probation(), 5 days, "probation");
         _same(membership.lastMemberId(), 5, "the last number");
         _same(membership.rollSize(), 5, "how many there are");
-        uint32[] memory ids = new uint32[](2);
-        (ids[0], ids[1]) = (2, 9);
-        uint256[] memory slots = membership.slotsOf(ids);
+        bytes memory ids = abi.encode(2, 9);
+        uint256[2] memory slots = abi.decode(membership.slotsOf(ids), (uint256[2]));
         _same(slots[0], membership.slotOf(2), "the record of a member");
         _same(address(uint160(slots[0])), VM.addr(BEN), "begins with their account");
         _same(slots[1], 0, "nobody has no record");

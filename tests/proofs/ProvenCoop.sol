@@ -10,6 +10,7 @@ import {IAssembly} from "../../contracts/interfaces/IAssembly.sol";
 import {ICooperativeFactory, Instance} from "../../contracts/interfaces/ICooperativeFactory.sol";
 import {IMembership} from "../../contracts/interfaces/IMembership.sol";
 import {IPayRates} from "../../contracts/interfaces/IPayRates.sol";
+import {Ordering} from "../contracts/solidity/Ordering.sol";
 import {Founding} from "../forge/Founding.sol";
 import {VM} from "../forge/Vm.sol";
 
@@ -42,6 +43,15 @@ abstract contract ProvenCoop {
         membership = IMembership(made.membership);
         assembly_ = IAssembly(made.assembly_);
         payRates = IPayRates(made.payRates);
+    }
+
+    /// @dev As a passed proposal admits, as if its vote had opened just now.
+    function _admit(address newcomer) internal returns (uint32 memberId) {
+        bytes memory code = address(assembly_).code;
+        VM.etch(address(assembly_), type(Ordering).runtimeCode);
+        VM.prank(address(assembly_));
+        memberId = membership.admit(newcomer);
+        VM.etch(address(assembly_), code);
     }
 
     /// @dev The account of a founder.
