@@ -35,7 +35,7 @@ INPUT = summary.FOLDER / "mutants-input.json"
 LIST = summary.FOLDER / "mutants-list.json"
 SURVIVORS = summary.FOLDER / "survivors.toml"
 FLOOR = 90.0
-SAMPLE = 24
+SAMPLE = 12
 SEED = 1
 OUTPUTS = ["abi", "metadata", "devdoc", "userdoc", "evm.bytecode", "evm.deployedBytecode"]
 
