@@ -27,12 +27,16 @@ RUNS = {
 SUITES = {
     "contracts/modules/ActionClasses.sol": "ActionClasses",
     "contracts/modules/BylawBounds.sol": "Bylaw*",
+    "contracts/modules/Chronicle.sol": "Chronicle",
     "contracts/modules/Guardians.sol": "Guardians",
+    "contracts/modules/Histogram.sol": "Histogram",
+    "contracts/modules/Lanes.sol": "{Ballots,PackedBatches}",
     "contracts/modules/Outcome.sol": "Outcome",
-    "contracts/modules/PackedRule.sol": "Bylaw*",
+    "contracts/modules/PackedRule.sol": "{PackedRule,Bylaw*}",
     "contracts/modules/PayLadder.sol": "PayLadder",
     "contracts/modules/Poll.sol": "Poll",
     "contracts/modules/Roll.sol": "{Roll,Standings}",
+    "contracts/modules/Signatures.sol": "{Signatures,ContractAccounts}",
     "contracts/modules/Timestamps.sol": "Poll",
 }
 
