@@ -27,6 +27,7 @@ abstract contract BallotActs is ProposalActs {
             _noteCast(proposalId, id, choice, sequence);
             ++reached["cast"];
         } catch {
+            _drop();
             if (open && key != 0xBAD && _countable(proposalId, id, choice, sequence, extension)) ++breaches[3];
         }
     }
@@ -91,6 +92,7 @@ abstract contract BallotActs is ProposalActs {
             }
             if (counted != 0) ++breaches[3];
         } catch {
+            _drop();
             if (open && !truncated) ++breaches[3];
         }
     }

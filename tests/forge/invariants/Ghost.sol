@@ -270,6 +270,11 @@ abstract contract Ghost is CoopTest {
         }
     }
 
+    /// @dev Of a call that failed: forge records also what it logged before it was undone.
+    function _drop() internal {
+        VM.getRecordedLogs();
+    }
+
     function _fold(Vm.Log memory log) private {
         bytes memory folded = abi.encodePacked(log.topics.length);
         for (uint256 i; i < log.topics.length; ++i) {

@@ -22,7 +22,9 @@ abstract contract MemberActs is Ghost {
             if (applied[account] != 0 || (idOf[account] != 0 && !former)) ++breaches[13];
             applied[account] = clock;
             ++reached["applied"];
-        } catch {}
+        } catch {
+            _drop();
+        }
     }
 
     /// @notice A member leaves, unless the co-op would be too small to go on.
@@ -37,7 +39,9 @@ abstract contract MemberActs is Ghost {
             _people[id].standing = Standing.Left;
             _people[id].suspendedUntil = 0;
             ++reached["left"];
-        } catch {}
+        } catch {
+            _drop();
+        }
     }
 
     /// @notice A member changes the key; in one of four cases another one signs for it.
@@ -58,7 +62,9 @@ abstract contract MemberActs is Ghost {
             if (signer != _people[id].key || (clock < _people[id].changedAt + 2 days && _changed(id))) ++breaches[9];
             _changeKey(id, newKey);
             ++reached["rotated"];
-        } catch {}
+        } catch {
+            _drop();
+        }
     }
 
     /// @notice Anyone ends a suspension that has run out; before that it must be refused.
@@ -71,7 +77,9 @@ abstract contract MemberActs is Ghost {
             if (_people[id].standing != Standing.Suspended || clock < _people[id].suspendedUntil) ++breaches[9];
             _reinstate(id);
             ++reached["reinstated"];
-        } catch {}
+        } catch {
+            _drop();
+        }
     }
 
     function _reinstate(uint32 id) internal {

@@ -24,7 +24,9 @@ abstract contract PayActs is BallotActs {
             bool fair = vote.rungs <= 256 && vote.presentRung < vote.rungs && present == _posts[role].rate;
             if (!fair || vote.step != _posts[role].step) ++breaches[15];
             ++reached["pay vote opened"];
-        } catch {}
+        } catch {
+            _drop();
+        }
     }
 
     /// @notice A member casts or changes a pay ballot; in one of eight cases somebody casts for them.
@@ -43,6 +45,7 @@ abstract contract PayActs is BallotActs {
             _notePayCast(payVoteId, id, rung, sequence);
             ++reached["pay cast"];
         } catch {
+            _drop();
             if (may) ++breaches[3];
         }
     }
@@ -81,7 +84,9 @@ abstract contract PayActs is BallotActs {
                 ++reached["rate changed"];
             }
             ++reached["pay vote closed"];
-        } catch {}
+        } catch {
+            _drop();
+        }
     }
 
     /// @dev A good pay vote to act on: one in that state, by chance an earlier one; 0 if there is none at all.

@@ -25,7 +25,9 @@ abstract contract ProposalActs is Effects {
                 _actions[proposalId].push(actions[i]);
             }
             ++reached["proposed"];
-        } catch {}
+        } catch {
+            _drop();
+        }
     }
 
     /// @notice The proposer, or somebody else, withdraws.
@@ -37,7 +39,9 @@ abstract contract ProposalActs is Effects {
         try assembly_.cancel(proposalId) {
             if (id != _motions[proposalId].proposer || clock > _motions[proposalId].opensAt) ++breaches[9];
             ++reached["canceled"];
-        } catch {}
+        } catch {
+            _drop();
+        }
     }
 
     /// @notice Anyone starts the delay of a passed proposal.
@@ -47,7 +51,9 @@ abstract contract ProposalActs is Effects {
         try assembly_.queue(proposalId) {
             _motions[proposalId].queuedAt = clock;
             ++reached["queued"];
-        } catch {}
+        } catch {
+            _drop();
+        }
     }
 
     /// @notice Anyone executes: as it was voted, with another text, with another action, or on other code.
@@ -70,8 +76,7 @@ abstract contract ProposalActs is Effects {
             _carryOut(proposalId, size);
             ++reached["executed"];
         } catch {
-            // Forge records also what an execution logged before an action undid it.
-            VM.getRecordedLogs();
+            _drop();
         }
         VM.etch(SINK, hex"5b00");
     }
@@ -92,6 +97,7 @@ abstract contract ProposalActs is Effects {
             noted.confirmation = confirmation;
             ++reached["appealed"];
         } catch {
+            _drop();
             _reply(proposalId, id, account);
         }
     }
@@ -101,7 +107,9 @@ abstract contract ProposalActs is Effects {
         try assembly_.reply(proposalId, keccak256("reply")) {
             if (id != _motions[proposalId].subject) ++breaches[9];
             ++reached["replied"];
-        } catch {}
+        } catch {
+            _drop();
+        }
     }
 
     function _object(uint256 proposalId, uint32 id, address account) private {
@@ -110,7 +118,9 @@ abstract contract ProposalActs is Effects {
             if (id != _motions[proposalId].subject) ++breaches[9];
             _motions[proposalId].objected = true;
             ++reached["objected"];
-        } catch {}
+        } catch {
+            _drop();
+        }
     }
 
     function _noteMotion(uint256 proposalId, string memory text) private {

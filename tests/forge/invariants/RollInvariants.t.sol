@@ -62,6 +62,13 @@ contract RollInvariants is CoopInvariants {
         }
     }
 
+    function invariant_16_each_chronicle_head_is_the_fold_of_all_logs() external view {
+        for (uint256 i; i < 4; ++i) {
+            address own = handler.own(i);
+            _same(IChronicle(own).chronicleHead(), handler.heads(own), "chronicle head");
+        }
+    }
+
     function invariant_17_nothing_begins_twice() external looking {
         bytes4 already = IChronicle.ChronicleAlreadyBegun.selector;
         Instance memory locked = ICooperativeFactory(handler.theFactory()).implementations();
