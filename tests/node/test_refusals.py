@@ -119,3 +119,14 @@ def _any(kind: str) -> object:
             b"\x01" if kind == "bytes" else b"notice".ljust(int(kind[5:]), b"\0")[: int(kind[5:])]
         )
     return kind == "bool" or 1
+
+
+def test_an_order_that_came_too_late_is_not_said_to_be_worth_another_try() -> None:
+    errors = abi.errors().values()
+    (outdated,) = (each for each in errors if each.name == "MembershipOrderOutdated")
+    reason = outdated.selector + encode(["uint256", "uint256"], [1_796_671_696, 1_796_412_496])
+    known = told("AssemblyActionFailed", {"index": 0, "reason": reason})
+    assert known.exit_code == 6
+    assert "The vote opened at 2026-12-04" in known.message
+    assert "newer, of 2026-12-07" in known.message
+    assert known.hint == "It stays without effect. Propose it again if it is still wanted."
