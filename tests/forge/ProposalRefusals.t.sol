@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Choice, IAssembly, ProposalState} from "../../contracts/interfaces/IAssembly.sol";
+import {Action, DecisionClass} from "../../contracts/interfaces/IBylaws.sol";
+import {IMembership} from "../../contracts/interfaces/IMembership.sol";
+import {CoopTest} from "./CoopTest.sol";
+import {ADA, BEN, EVE, HAL} from "./Founding.sol";
+import {VM} from "./Vm.sol";
+
+/// @notice Proposals that are refused, each with its reason.
+contract ProposalRefusals is CoopTest {
+    Action[] private none;
+
+    function test_a_stranger_proposes_nothing() external {
+        _refuses(
+            HAL,
+            none,
+            "A resolution",
+            3 days,
+            abi.encodeWithSelector(IAssembly.AssemblyNotMember.selector, VM.addr(HAL))
+        );
+    }
+
+    function test_a_member_proposes_again_only_after_the_vote_on_the_last() external {
+        uint256 last = _resolve(ADA);
+        bytes memory busy = abi.encodeWithSelector(IAssembly.AssemblyProposerBusy.selector, 1, last);
+        _refuses(ADA, none, "Another", 3 days, busy);
+        _close(last);
+        _same(_propose(ADA, none, "Another"), last + 1, "the next");
+    }
+
+    function test_a_vote_opens_neither_too_soon_nor_more_than_ninety_days_ahead() external {
+        uint40 notice = bylaws.ruleOf(DecisionClass.Ordinary, 1).notice;
+        bytes4 why = IAssembly.AssemblyOpeningOutOfBounds.selector;
+        uint40[2] memory ahead = [notice - 1, 90 days + 1];
+        for (uint256 i; i < 2; ++i) {
+            bytes memory error_ = abi.encodeWithSelector(why, _now() + ahead[i], _now() + notice, _now() + 90 days);
+            _refuses(ADA, none, "A resolution", ahead[i], error_);
+        }
+    }
+
+    function test_nobody_is_removed_who_never_was_there() external {
+        Action[] memory actions = _action(address(membership), abi.encodeCall(IMembership.expel, (9)));
+        bytes memory unknown = abi.encodeWithSelector(IAssembly.AssemblyUnknownPerson.selector, 9);
+        _refuses(ADA, actions, _hashed("why"), 3 days, unknown);
+    }
+
+    function test_people_are_not_discussed_in_the_text_of_a_proposal() external {
+        Action[] memory actions = _action(address(membership), abi.encodeCall(IMembership.expel, (5)));
+        bytes memory plain = abi.encodeWithSelector(IAssembly.AssemblyTextMustBeHash.selector);
+        bytes memory upper = bytes(_hashed("why"));
+        (upper[2], upper[65]) = ("A", "0");
+        _refuses(ADA, actions, "Eve was rude", 3 days, plain);
+        _refuses(ADA, actions, string(upper), 3 days, plain);
+    }
+
+    function test_only_the_proposer_withdraws_and_only_before_the_vote() external {
+        uint256 proposalId = _resolve(ADA);
+        VM.expectRevert(abi.encodeWithSelector(IAssembly.AssemblyNotProposer.selector, VM.addr(BEN)));
+        VM.prank(VM.addr(BEN));
+        assembly_.cancel(proposalId);
+
+        VM.prank(VM.addr(ADA));
+        assembly_.cancel(proposalId);
+        _same(uint8(assembly_.state(proposalId)), uint8(ProposalState.Canceled), "withdrawn");
+    }
+
+    function test_nothing_is_executed_before_its_time_or_with_another_text() external {
+        uint256 proposalId = _resolve(ADA);
+        _pass(proposalId);
+        assembly_.queue(proposalId);
+        uint256 eta = assembly_.proposalEta(proposalId);
+        VM.expectRevert(abi.encodeWithSelector(IAssembly.AssemblyNotDue.selector, proposalId, eta));
+        assembly_.execute(proposalId, none, keccak256("A resolution"));
+
+        _warp(eta);
+        VM.expectPartialRevert(IAssembly.AssemblyContentChanged.selector);
+        assembly_.execute(proposalId, none, keccak256("Another"));
+        assembly_.execute(proposalId, none, keccak256("A resolution"));
+        _same(uint8(assembly_.state(proposalId)), uint8(ProposalState.Executed), "carried out");
+    }
+
+    function test_what_was_defeated_with_a_quorum_cools_down() external {
+        uint256 proposalId = _resolve(ADA);
+        _open(proposalId);
+        uint256[5] memory keys = _voters();
+        for (uint256 i; i < 5; ++i) {
+            _vote(keys[i], proposalId, i < 2 ? Choice.For : Choice.Against, 1);
+        }
+        uint256 until = assembly_.proposalDeadline(proposalId) + bylaws.ruleOf(DecisionClass.Ordinary, 1).coolDown;
+        _close(proposalId);
+        bytes memory cooling = abi.encodeWithSelector(IAssembly.AssemblyCoolingDown.selector, proposalId, until);
+        _refuses(BEN, none, "A resolution", 3 days, cooling);
+
+        _warp(until);
+        _same(_resolve(EVE), proposalId + 1, "when it has cooled down");
+    }
+
+    function _refuses(
+        uint256 key,
+        Action[] memory actions,
+        string memory text,
+        uint40 ahead,
+        bytes memory error_
+    ) private {
+        uint40 opensAt = _now() + ahead;
+        VM.expectRevert(error_);
+        VM.prank(VM.addr(key));
+        assembly_.propose(actions, text, opensAt);
+    }
+}
