@@ -36,7 +36,7 @@ SUITES = {
     "contracts/modules/PayLadder.sol": "PayLadder",
     "contracts/modules/Poll.sol": "Poll",
     "contracts/modules/Roll.sol": "{Roll,Standings}",
-    "contracts/modules/Signatures.sol": "{Signatures,ContractAccounts}",
+    "contracts/modules/Signatures.sol": "Signatures",
     "contracts/modules/Timestamps.sol": "Poll",
 }
 
