@@ -91,21 +91,13 @@ contract Bylaws is IBylaws, Chronicle, CloneArguments {
     }
 
     /// @inheritdoc IBylaws
-    function judge(
+    function classify(
         Own calldata own,
         Action[] calldata actions
     ) external view returns (DecisionClass class, uint32 subjectId, uint32 version, uint256 packedRule) {
         (class, subjectId) = ActionClasses.classify(own, actions);
         version = ruleVersion(class);
         packedRule = _packed(class, version);
-    }
-
-    /// @inheritdoc IBylaws
-    function classify(
-        Own calldata own,
-        Action[] calldata actions
-    ) external pure returns (DecisionClass class, uint32 subjectId) {
-        return ActionClasses.classify(own, actions);
     }
 
     // Internal

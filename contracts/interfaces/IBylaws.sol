@@ -126,14 +126,10 @@ interface IBylaws is IChronicle {
     function inForce(DecisionClass class) external view returns (uint32 version, Rule memory rule);
     /// @notice A rule by its version, in one word as PackedRule packs it: what the Assembly reads.
     function packedRuleOf(DecisionClass class, uint32 version) external view returns (uint256 packedRule);
-    /// @notice What the Assembly asks of a new proposal: its class, the member whom it concerns, and the rule in force.
-    function judge(
-        Own calldata own,
-        Action[] calldata actions
-    ) external view returns (DecisionClass class, uint32 subjectId, uint32 version, uint256 packedRule);
-    /// @notice The one class of all actions, and the member whom a Removal or Recovery concerns (0 if none).
+    /// @notice What the Assembly asks of a new proposal: the one class of all actions, the member whom a Removal or Recovery
+    /// concerns (0 if none), and the rule in force, packed.
     function classify(
         Own calldata own,
         Action[] calldata actions
-    ) external pure returns (DecisionClass class, uint32 subjectId);
+    ) external view returns (DecisionClass class, uint32 subjectId, uint32 version, uint256 packedRule);
 }

@@ -49,7 +49,7 @@ abstract contract Proposals is ProposalBook, ReentrancyGuardTransient {
 
         // 2. What it is: one class, the person whom it concerns, and the rule in force.
         uint256 packedRule;
-        (draft.class, draft.subjectId, draft.ruleVersion, packedRule) = _bylaws().judge(_own(), actions);
+        (draft.class, draft.subjectId, draft.ruleVersion, packedRule) = _bylaws().classify(_own(), actions);
         Rule memory rule = packedRule.unpack();
         bool concernsMember = draft.class == DecisionClass.Removal || draft.class == DecisionClass.Recovery;
         if (concernsMember && _memberOf(draft.subjectId).account == address(0)) {

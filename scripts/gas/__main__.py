@@ -65,7 +65,7 @@ def _print(rows: Sequence[Row]) -> None:
     Console(width=132).print(table)
     for row in rows:
         if row.verdict == "missed":
-            print(f"missed: {row.act}, since {figures.MISSED[row.act]}")
+            print(f"missed: {row.act} ({figures.MISSED[row.act]})")
 
 
 def _complain(faults: Iterable[str]) -> int:

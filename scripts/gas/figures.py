@@ -50,9 +50,9 @@ LIMITS: Mapping[str, Bound] = {
     "close a pay vote of 65,535 ballots on 256 rungs": Bound(200_000, 130_000),
 }
 
-_DIRECT = "three words written, three accounts and a record read cold, and a log are 51,200 of it"
+_DIRECT = "transaction, three words written, three accounts and a record read cold, and log: 49,200"
 MISSED: Mapping[str, str] = {
-    PROPOSE: "three new words, three that change, two contracts asked and two logs are 135,000",
+    PROPOSE: "transaction, three new words, three that change, two contracts asked, two logs: 135,700",
     DIRECT: _DIRECT,
     CHANGED: _DIRECT,
 }

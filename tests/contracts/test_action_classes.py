@@ -60,7 +60,7 @@ def classify(coop: Coop, *actions: Action) -> tuple[str, int]:
         coop.assembly.address,
         coop.pay_rates.address,
     )
-    found, subject = coop.bylaws.functions.classify(own, list(actions)).call()
+    found, subject, *_ = coop.bylaws.functions.classify(own, list(actions)).call()
     return CLASSES[found], subject
 
 

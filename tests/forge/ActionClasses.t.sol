@@ -58,7 +58,7 @@ contract ActionClasses is CoopTest {
         actions[0].value = value;
 
         if (size != right || value != 0) return _refusedAction(actions);
-        (DecisionClass class, uint32 subjectId) = bylaws.classify(own, actions);
+        (DecisionClass class, uint32 subjectId, , ) = bylaws.classify(own, actions);
         _so(class == named.class, "the class");
         bool personal = class == DecisionClass.Removal || class == DecisionClass.Recovery;
         _same(subjectId, personal ? memberId : 0, "the person concerned");
@@ -117,7 +117,7 @@ contract ActionClasses is CoopTest {
             actions[i].target = address(0xE07E);
         }
         if (count <= 32) {
-            (DecisionClass class, ) = bylaws.classify(own, actions);
+            (DecisionClass class, , , ) = bylaws.classify(own, actions);
             _so(class == (count == 0 ? DecisionClass.Ordinary : DecisionClass.External), "the class");
         } else {
             bytes memory call = abi.encodeCall(IBylaws.classify, (own, actions));

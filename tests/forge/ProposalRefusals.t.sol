@@ -75,7 +75,14 @@ contract ProposalRefusals is CoopTest {
         assembly_.execute(proposalId, none, keccak256("A resolution"));
 
         _warp(eta);
-        VM.expectPartialRevert(IAssembly.AssemblyContentChanged.selector);
+        uint40 opensAt = uint40(assembly_.proposalSnapshot(proposalId));
+        bytes memory changed = abi.encodeWithSelector(
+            IAssembly.AssemblyContentChanged.selector,
+            proposalId,
+            _content(proposalId, opensAt, "A resolution"),
+            _content(proposalId, opensAt, "Another")
+        );
+        VM.expectRevert(changed);
         assembly_.execute(proposalId, none, keccak256("Another"));
         assembly_.execute(proposalId, none, keccak256("A resolution"));
         _same(uint8(assembly_.state(proposalId)), uint8(ProposalState.Executed), "carried out");
@@ -95,6 +102,84 @@ contract ProposalRefusals is CoopTest {
 
         _warp(until);
         _same(_resolve(EVE), proposalId + 1, "when it has cooled down");
+    }
+
+    function test_a_removal_waits_for_its_confirming_vote_and_ends_with_it() external {
+        (uint256 removal, uint256 confirmation) = _appealed();
+        _same(uint8(assembly_.state(removal)), uint8(ProposalState.Queued), "waits");
+        uint256 ends = assembly_.proposalDeadline(confirmation);
+        _warp(ends);
+        bytes memory notDue = abi.encodeWithSelector(IAssembly.AssemblyNotDue.selector, removal, ends);
+        bytes memory call = abi.encodeCall(
+            IAssembly.execute,
+            (removal, _expulsion(), keccak256(bytes(_hashed("why"))))
+        );
+        _refused(VM.addr(ADA), address(assembly_), call, notDue);
+
+        _warp(ends + 1);
+        _same(uint8(assembly_.state(removal)), uint8(ProposalState.Defeated), "lost with the second vote");
+    }
+
+    function test_a_removal_lost_in_its_confirming_vote_cools_down_from_there() external {
+        (uint256 removal, uint256 confirmation) = _appealed();
+        _close(confirmation);
+        uint256 until = _now() - 1 + bylaws.ruleOf(DecisionClass.Removal, 1).coolDown;
+        bytes memory cooling = abi.encodeWithSelector(IAssembly.AssemblyCoolingDown.selector, removal, until);
+        _refuses(BEN, _expulsion(), _hashed("again"), 3 days, cooling);
+    }
+
+    function test_a_person_appeals_once_and_a_confirming_vote_is_not_queued() external {
+        (uint256 removal, uint256 confirmation) = _appealed();
+        bytes memory once = abi.encodeWithSelector(
+            IAssembly.AssemblyNoAppeal.selector,
+            removal,
+            assembly_.proposal(removal).eta
+        );
+        _refused(VM.addr(EVE), address(assembly_), abi.encodeCall(IAssembly.appeal, (removal)), once);
+
+        _pass(confirmation);
+        bytes memory unexpected = abi.encodeWithSelector(
+            IAssembly.AssemblyUnexpectedState.selector,
+            confirmation,
+            ProposalState.Succeeded,
+            0
+        );
+        _refused(VM.addr(ADA), address(assembly_), abi.encodeCall(IAssembly.queue, (confirmation)), unexpected);
+        assembly_.execute(removal, _expulsion(), keccak256(bytes(_hashed("why"))));
+        _same(membership.rollSize(), 4, "the removal is confirmed");
+    }
+
+    function test_nobody_replies_to_a_resolution() external {
+        uint256 proposalId = _resolve(ADA);
+        bytes memory wrong = abi.encodeWithSelector(
+            IAssembly.AssemblyWrongClass.selector,
+            proposalId,
+            DecisionClass.Ordinary
+        );
+        _refused(VM.addr(EVE), address(assembly_), abi.encodeCall(IAssembly.reply, (proposalId, "a reply")), wrong);
+    }
+
+    function _content(uint256 proposalId, uint40 opensAt, string memory text) private view returns (bytes32) {
+        bytes32 noActions = keccak256(abi.encode(none));
+        bytes32 textHash = keccak256(bytes(text));
+        return
+            keccak256(
+                abi.encode(block.chainid, assembly_, proposalId, 0, 1, opensAt, noActions, keccak256(""), textHash)
+            );
+    }
+
+    function _expulsion() private view returns (Action[] memory) {
+        return _action(address(membership), abi.encodeCall(IMembership.expel, (5)));
+    }
+
+    /// @dev Eve is to be removed, has appealed, and the removal would be due but for the confirming vote.
+    function _appealed() private returns (uint256 removal, uint256 confirmation) {
+        removal = _propose(ADA, _expulsion(), _hashed("why"));
+        _pass(removal);
+        assembly_.queue(removal);
+        VM.prank(VM.addr(EVE));
+        confirmation = assembly_.appeal(removal);
+        _warp(assembly_.proposal(removal).eta);
     }
 
     function _refuses(

@@ -53,6 +53,11 @@ abstract contract Test {
         if (bytes4(answer) != expected) revert RefusedWith("another refusal", expected, answer);
     }
 
+    /// @dev The call must be refused with this whole error.
+    function _refused(address sender, address target, bytes memory data, bytes memory error_) internal {
+        _same(_refused(sender, target, data, bytes4(error_)), error_, "the whole error");
+    }
+
     /// @dev A value between two bounds, both included, made from any fuzzed one.
     function _within(uint256 value, uint256 lowest, uint256 highest) internal pure returns (uint256) {
         if (highest - lowest == type(uint256).max) return value;
