@@ -2,10 +2,11 @@
 pragma solidity 0.8.37;
 
 import {Choice, IAssembly, ProposalState} from "../../contracts/interfaces/IAssembly.sol";
-import {Action, DecisionClass} from "../../contracts/interfaces/IBylaws.sol";
+import {Action, DecisionClass, IBylaws} from "../../contracts/interfaces/IBylaws.sol";
 import {IMembership} from "../../contracts/interfaces/IMembership.sol";
 import {CoopTest} from "./CoopTest.sol";
 import {ADA, BEN, EVE, HAL} from "./Founding.sol";
+import {Recorder} from "./Recorder.sol";
 import {VM} from "./Vm.sol";
 
 /// @notice Proposals that are refused, each with its reason.
@@ -147,6 +148,40 @@ contract ProposalRefusals is CoopTest {
         _refused(VM.addr(ADA), address(assembly_), abi.encodeCall(IAssembly.queue, (confirmation)), unexpected);
         assembly_.execute(removal, _expulsion(), keccak256(bytes(_hashed("why"))));
         _same(membership.rollSize(), 4, "the removal is confirmed");
+    }
+
+    function test_two_people_are_not_removed_by_one_proposal() external {
+        Action[] memory actions = new Action[](2);
+        (actions[0], actions[1]) = (_expulsion()[0], _expulsion()[0]);
+        bytes memory count = abi.encodeWithSelector(IBylaws.BylawsActionCount.selector, 2);
+        _refuses(ADA, actions, _hashed("why"), 3 days, count);
+    }
+
+    function test_a_target_that_an_earlier_action_makes_is_not_called() external {
+        bytes32 made = keccak256(type(Recorder).creationCode);
+        address spot = address(
+            uint160(uint256(keccak256(abi.encodePacked(bytes1(0xff), address(this), bytes32(0), made))))
+        );
+        Action[] memory actions = new Action[](2);
+        actions[0] = Action({target: address(this), value: 0, data: abi.encodeCall(this.plant, ())});
+        actions[1] = Action({target: spot, value: 0, data: ""});
+        uint256 proposalId = _propose(ADA, actions, "Plant it");
+        _pass(proposalId);
+        assembly_.queue(proposalId);
+        _warp(assembly_.proposalEta(proposalId));
+        bytes memory changed = abi.encodeWithSelector(
+            IAssembly.AssemblyContentChanged.selector,
+            proposalId,
+            bytes32(0),
+            keccak256(type(Recorder).runtimeCode)
+        );
+        bytes memory call = abi.encodeCall(IAssembly.execute, (proposalId, actions, keccak256("Plant it")));
+        _refused(VM.addr(ADA), address(assembly_), call, changed);
+    }
+
+    /// @notice Puts a contract where it is known beforehand that it will stand.
+    function plant() external returns (address) {
+        return address(new Recorder{salt: 0}());
     }
 
     function test_nobody_replies_to_a_resolution() external {
