@@ -61,15 +61,7 @@ def rates(session: Session, as_of: AsOf, *, at: int | None = None) -> tuple[Rate
     A role appears from its first rate on, and is `retired` from its retirement on.
     """
     moment = as_of.timestamp if at is None else Moment(at)
-    terms: dict[str, RoleChange] = {}
-    retired: set[str] = set()
-    for since, change in facts(session, as_of, RoleChange):
-        if since > moment:
-            continue
-        if change.change == "retired":
-            retired.add(change.role)
-        else:
-            terms[change.role] = change
+    terms, retired = _terms(session, as_of, moment)
     history: dict[str, list[tuple[Moment, Rate]]] = {}
     for since, rate in facts(session, as_of, Rate):
         if since <= moment:
@@ -108,6 +100,20 @@ def rates(session: Session, as_of: AsOf, *, at: int | None = None) -> tuple[Rate
             )
         )
     return tuple(found)
+
+
+def _terms(session: Session, as_of: AsOf, moment: Moment) -> tuple[dict[str, RoleChange], set[str]]:
+    """Return the newest terms of each role until a moment, and the roles that are retired."""
+    terms: dict[str, RoleChange] = {}
+    retired: set[str] = set()
+    for since, change in facts(session, as_of, RoleChange):
+        if since > moment:
+            continue
+        if change.change == "retired":
+            retired.add(change.role)
+        else:
+            terms[change.role] = change
+    return terms, retired
 
 
 def rate(session: Session, as_of: AsOf, role: str, *, at: int | None = None) -> RateInfo:

@@ -52,7 +52,7 @@ LIMITS: Mapping[str, Bound] = {
 
 _DIRECT = "transaction, three words written, three accounts and a record read cold, and log: 49,200"
 MISSED: Mapping[str, str] = {
-    PROPOSE: "transaction, three new words, three that change, two contracts asked, two logs: 135,700",
+    PROPOSE: "transaction, three new words, three changed, two contracts asked, two logs: 135,700",
     DIRECT: _DIRECT,
     CHANGED: _DIRECT,
 }

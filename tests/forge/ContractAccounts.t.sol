@@ -5,7 +5,7 @@ import {Choice, IAssembly} from "../../contracts/interfaces/IAssembly.sol";
 import {Signatures} from "../../contracts/modules/Signatures.sol";
 import {CoopTest} from "./CoopTest.sol";
 import {ADA, EVE} from "./Founding.sol";
-import {Ballot, Signing} from "./Signing.sol";
+import {Signing} from "./Signing.sol";
 import {SigningAccount} from "./SigningAccount.sol";
 import {VM} from "./Vm.sol";
 
