@@ -33,9 +33,11 @@ contract LateSwing is CoopTest {
 
     function test_the_outcome_that_turns_at_the_edge_of_the_window_moves_nothing() external {
         _warp(deadline - WINDOW);
+        VM.recordLogs();
         _vote(ADA, proposalId, Choice.For, 1);
 
         _same(assembly_.proposalDeadline(proposalId), deadline, "no extension of nothing");
+        _same(VM.getRecordedLogs().length, 1, "the ballot alone is logged");
     }
 
     function test_the_deadline_moves_as_far_as_the_cap_and_stays_there() external {
@@ -46,8 +48,10 @@ contract LateSwing is CoopTest {
         _vote(BEN, proposalId, Choice.Against, 1);
         _same(assembly_.proposalDeadline(proposalId), deadline + WINDOW + 1 hours, "the cap");
         _warp(deadline + 3 hours);
+        VM.recordLogs();
         _vote(CLEO, proposalId, Choice.For, 1);
         _same(assembly_.proposalDeadline(proposalId), deadline + WINDOW + 1 hours, "no further");
+        _same(VM.getRecordedLogs().length, 1, "the ballot alone is logged");
     }
 
     function test_a_reason_has_at_most_500_bytes() external {
