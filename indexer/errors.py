@@ -84,6 +84,38 @@ class LogsInconsistent(IndexerError):
         )
 
 
+class HeaderForged(IndexerError):
+    """Raised when a block's header does not hash to the hash that the node gives it."""
+
+    code = "header_forged"
+    exit_code = 7
+
+    def __init__(self, number: object, claimed: object, found: str) -> None:
+        super().__init__(
+            f"The chain's node gave a false header of block {number}: it hashes to {found}, "
+            f"not to {claimed}. Nothing of it was stored.",
+            "Use another node (--rpc). If all say the same, the chain may have been upgraded: "
+            "install a newer rochdale.",
+            block=number,
+            claimed=claimed,
+            found=found,
+        )
+
+
+class ProofInvalid(IndexerError):
+    """Raised when what a node gives as a proof does not prove what was asked for."""
+
+    code = "proof_invalid"
+    exit_code = 7
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The chain's node gave a proof that proves nothing: {reason}. Nothing was stored.",
+            "Use another node (--rpc).",
+            reason=reason,
+        )
+
+
 class ContractMissing(IndexerError):
     """Raised when there is no such contract at the address on this chain."""
 

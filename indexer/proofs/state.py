@@ -1,0 +1,85 @@
+"""State: what an account and the words of its storage were, by the state root of a block."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from indexer.errors import ProofInvalid
+from indexer.hashing import keccak
+from indexer.proofs import rlp
+from indexer.proofs.trie import EMPTY_ROOT, proven
+
+CHRONICLE_SLOT = 0
+"""Where each of our contracts keeps its `chronicleHead`; see docs/layout."""
+
+
+class Account(NamedTuple):
+    """What the state keeps of an address; `balance` in wei."""
+
+    nonce: int
+    balance: int
+    storage_root: bytes
+    code_hash: bytes
+
+
+def account(state_root: bytes, answer: Mapping[str, Any], address: str) -> Account | None:
+    """Return the account that an eth_getProof answer proves, None if it proves that none exists.
+
+    Raises ProofInvalid. What the answer says outside the proof's nodes is ignored.
+    """
+    key = keccak(_bytes(address))
+    found = proven(state_root, key, _nodes(answer, "accountProof"))
+    if found is None:
+        return None
+    fields = [rlp.payload(item) for item in rlp.items(found)]
+    if len(fields) != 4 or len(fields[2]) != 32 or len(fields[3]) != 32:
+        raise ProofInvalid("the account has not the fields of an account")
+    return Account(_number(fields[0]), _number(fields[1]), fields[2], fields[3])
+
+
+def storage(
+    state_root: bytes, answer: Mapping[str, Any], address: str, slots: Sequence[int]
+) -> list[int]:
+    """Return the words that an eth_getProof answer proves for these slots, in their order.
+
+    A word never written, and any word of an account that does not exist, is 0. Raises ProofInvalid.
+    What the answer says outside the proofs' nodes is ignored.
+    """
+    holder = account(state_root, answer, address)
+    if holder is None or holder.storage_root == EMPTY_ROOT:
+        return [0] * len(slots)
+    proofs = answer.get("storageProof")
+    if not isinstance(proofs, list) or len(proofs) != len(slots):
+        raise ProofInvalid(f"it should have proofs of {len(slots)} words of storage")
+    words = []
+    for slot, proof in zip(slots, proofs, strict=True):
+        key = keccak(slot.to_bytes(32, "big"))
+        found = proven(holder.storage_root, key, _nodes(proof, "proof"))
+        words.append(0 if found is None else _word(found))
+    return words
+
+
+def _nodes(answer: Any, name: str) -> list[bytes]:
+    nodes = answer.get(name) if isinstance(answer, Mapping) else None
+    if not isinstance(nodes, list):
+        raise ProofInvalid(f"it has no {name}")
+    return [_bytes(node) for node in nodes]
+
+
+def _bytes(text: Any) -> bytes:
+    try:
+        return bytes.fromhex(text[2:])
+    except (TypeError, ValueError) as error:
+        raise ProofInvalid("it is not written in hex digits") from error
+
+
+def _word(found: bytes) -> int:
+    word = rlp.payload(found)
+    if not 0 < len(word) <= 32:
+        raise ProofInvalid("what is stored is not a word")
+    return _number(word)
+
+
+def _number(digits: bytes) -> int:
+    if digits.startswith(b"\0"):
+        raise ProofInvalid("a number has leading zeros")
+    return int.from_bytes(digits, "big")
