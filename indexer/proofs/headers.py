@@ -39,30 +39,30 @@ def header(answer: Mapping[str, Any]) -> Header:
     Raises HeaderForged unless keccak256 of its RLP is the hash that the answer claims.
     """
     try:
-        number = int(answer["number"], 16)
-        timestamp = int(answer["timestamp"], 16)
-        claimed = bytes.fromhex(answer["hash"][2:])
-        fixed = _fixed(answer, number, timestamp)
-        tails = _tails(answer)
+        return _opened(answer)
     except (KeyError, TypeError, ValueError) as error:
-        raise HeaderForged(
-            answer.get("number"), answer.get("hash"), f"nothing, for it is unreadable ({error!r})"
-        ) from error
+        reason = f"nothing, for it is unreadable ({error!r})"
+        raise HeaderForged(answer.get("number"), answer.get("hash"), reason) from error
 
+
+def _opened(answer: Mapping[str, Any]) -> Header:
+    number, timestamp = int(answer["number"], 16), int(answer["timestamp"], 16)
+    claimed = bytes.fromhex(answer["hash"][2:])
+    fixed = _fixed(answer, number, timestamp)
     found = b""
-    for tail in reversed(tails):
-        payload = fixed + tail
+    for tail in reversed(_tails(answer)):
+        payload = _bytes(fixed + tail)
         # The bloom alone takes 256 bytes, so the payload's length takes two.
         found = keccak(b"\xf9" + len(payload).to_bytes(2, "big") + payload)
         if found == claimed:
             return Header(
                 number,
                 "0x" + found.hex(),
-                "0x" + fixed[1:33].hex(),
+                "0x" + payload[1:33].hex(),
                 timestamp,
-                fixed[88:120],
-                fixed[154:186],
-                fixed[189:445],
+                payload[88:120],
+                payload[154:186],
+                payload[189:445],
             )
     raise HeaderForged(number, answer["hash"], "0x" + found.hex())
 
@@ -80,11 +80,11 @@ def _bits(address: bytes) -> tuple[tuple[int, int], ...]:
     return tuple((255 - number // 8, 1 << number % 8) for number in numbers)
 
 
-def _fixed(answer: Mapping[str, Any], number: int, timestamp: int) -> bytes:
-    """Return the RLP of the fields that every header has; raises ValueError for a wrong length.
+def _fixed(answer: Mapping[str, Any], number: int, timestamp: int) -> str:
+    """Return the RLP of the fields that every header has, in hex digits.
 
     The prefixes are written down, so the lengths must be as they say: else a node could move bytes
-    from one field to the next without changing the hash.
+    from one field to the next without changing the hash. Raises ValueError where they are not.
     """
     parent, uncles, miner = answer["parentHash"], answer["sha3Uncles"], answer["miner"]
     state, transactions = answer["stateRoot"], answer["transactionsRoot"]
@@ -98,20 +98,19 @@ def _fixed(answer: Mapping[str, Any], number: int, timestamp: int) -> bytes:
         and len(nonce) == 18
     ):
         raise ValueError("a field has a wrong length")
-    digits = (
+    return (
         f"a0{parent[2:]}a0{uncles[2:]}94{miner[2:]}a0{state[2:]}a0{transactions[2:]}"
         f"a0{receipts[2:]}b90100{bloom[2:]}{_number(int(answer['difficulty'], 16))}"
         f"{_number(number)}{_number(int(answer['gasLimit'], 16))}"
         f"{_number(int(answer['gasUsed'], 16))}{_number(timestamp)}"
         f"{_string(extra)}a0{mixed[2:]}88{nonce[2:]}"
     )
-    return _bytes(digits)
 
 
-def _tails(answer: Mapping[str, Any]) -> list[bytes]:
+def _tails(answer: Mapping[str, Any]) -> list[str]:
     """Return what may follow the fixed fields: nothing, or one appended field more each time."""
     digits = ""
-    found = [b""]
+    found = [digits]
     for name, is_hash in _APPENDED:
         value = answer.get(name)
         if value is None:
@@ -122,7 +121,7 @@ def _tails(answer: Mapping[str, Any]) -> list[bytes]:
             digits += "a0" + value[2:]
         else:
             raise ValueError(f"{name} has a wrong length")
-        found.append(_bytes(digits))
+        found.append(digits)
     return found
 
 
