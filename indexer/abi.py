@@ -16,9 +16,9 @@ from eth_abi.encoding import TextStringEncoder
 from eth_abi.exceptions import DecodingError
 from eth_abi.registry import BaseEquals, registry
 from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
 
 from indexer.errors import AbiMissing
+from indexer.hashing import keccak
 
 ContractName = Literal["membership", "bylaws", "assembly", "pay_rates"]
 
@@ -31,12 +31,20 @@ CONTRACTS: Mapping[ContractName, str] = {
 """Our word for each contract of an instance -> the name of its artifact."""
 
 
-class _AnyText(StringDecoder):
-    """Text that may be no UTF-8: a contract checks no encoding, and one bad byte in one member's
-    reason must not stop everybody's mirror. Its bytes stay visible as \\xNN."""
+def readable(text: bytes) -> str:
+    """Return text of the chain. A contract checks no encoding, and one bad byte in one member's
+    reason must not stop everybody's mirror: bytes that are no UTF-8, and the zero that PostgreSQL
+    takes in no text, stay visible as \\xNN."""
+    return text.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
 
-    def __init__(self) -> None:
-        super().__init__(handle_string_errors="backslashreplace")  # type: ignore[no-untyped-call]
+
+class _AnyText(StringDecoder):
+    """Text read by `readable`."""
+
+    @staticmethod
+    def decoder_fn(data: bytes, handle_string_errors: str = "") -> str:
+        """Return the text; eth_abi's own choice of what to do with bad bytes is not asked."""
+        return readable(data)
 
 
 def _codec() -> ABICodec:
@@ -76,7 +84,7 @@ class Signature:
     @property
     def topic(self) -> bytes:
         """The 32 bytes that an event bears as its first topic."""
-        return keccak(text=self.text)
+        return keccak(self.text.encode())
 
     @property
     def selector(self) -> bytes:

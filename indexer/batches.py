@@ -1,18 +1,20 @@
 """One batch of blocks: read from the chain, proven by the chronicle, stored in one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from indexer.abi import CONTRACTS, ContractName
 from indexer.blocks import BlockRef, RawLog, Span
-from indexer.errors import ChainRefused, ChronicleMismatch
-from indexer.events import decode
-from indexer.handlers import derive
+from indexer.databases import insert_all
+from indexer.derivation import facts_of, store_facts, words_of
+from indexer.digests import move_cursor
+from indexer.digests import of_block as of_block_and_logs
+from indexer.errors import ChainRefused, ChronicleMismatch, ProofInvalid
 from indexer.handlers.known import Known
 from indexer.identity import Identity
+from indexer.proofs.state import CHRONICLE_SLOT
 from indexer.rules import chronicle
 from indexer.tables import Block, ChronicleHead, Cursor, Log
 
@@ -20,27 +22,58 @@ if TYPE_CHECKING:
     from indexer.chain import Chain
 
 Heads = dict[ContractName, bytes]
+TEST_CHAINS = (1337, 31337)
+"""Ids of chains on one's own machine, where a proof that fails is no sign of a dishonest node."""
+_BLOCKS: Any = Block.__table__  # type: ignore[attr-defined]
+_LOGS: Any = Log.__table__  # type: ignore[attr-defined]
+_HEADS: Any = ChronicleHead.__table__  # type: ignore[attr-defined]
 
 
 class Batch(NamedTuple):
-    """What was read of a range of blocks; `heads` are None when the node lacks that old state."""
+    """What was read of a range of blocks; `heads` are None when the node lacks that old state.
+
+    `proven`: they were taken from a state proof against the last header, not from the node's word.
+    """
 
     span: Span
     heads: Heads | None
+    proven: bool = False
 
 
-def read_batch(chain: "Chain", identity: Identity, first: int, last: int) -> Batch:
-    """Read the blocks `first` to `last` and what the contracts say their chronicle is there."""
+def read_batch(
+    chain: "Chain", identity: Identity, first: int, last: int, *, every_header: bool = False
+) -> Batch:
+    """Read the blocks `first` to `last` and what the contracts' chronicle is there."""
     addresses = identity.addresses
-    span = chain.span(list(addresses.values()), first, last)
+    span = chain.span(list(addresses.values()), first, last, every_header=every_header)
+    try:
+        words = chain.proven_words(dict.fromkeys(addresses.values(), CHRONICLE_SLOT), last)
+        return Batch(span, {name: words[at] for name, at in addresses.items()}, proven=True)
+    except ChainRefused:
+        # Some nodes give no proofs, or none of old blocks: then their word must do, and is told
+        # apart from a proof.
+        pass
+    except ProofInvalid:
+        # A test chain's state can be changed by hand, which the newest header does not know yet.
+        if identity.chain_id not in TEST_CHAINS:
+            raise
     calls = [(CONTRACTS[name], address, "chronicleHead", ()) for name, address in addresses.items()]
     try:
-        heads = dict(zip(addresses, chain.views(calls, at=span.last), strict=True))
+        return Batch(span, dict(zip(addresses, chain.views(calls, at=span.last), strict=True)))
     except ChainRefused:
         # Nodes keep old state for a while only. The fold is cumulative, so that the comparison at
         # a newer block covers this batch too.
-        heads = None
-    return Batch(span, heads)
+        return Batch(span, None)
+
+
+class Memory(NamedTuple):
+    """What the next batch needs of all earlier ones: as of a block, the heads and what handlers
+    remember. A batch that fails leaves it spoilt: begin a new one with `recall`."""
+
+    block: int
+    hash: str | None
+    heads: Heads
+    known: Known
 
 
 def continues(session: Session, span: Span) -> bool:
@@ -52,38 +85,52 @@ def continues(session: Session, span: Span) -> bool:
     return stored is None or stored.hash == span.blocks[cursor.block].hash
 
 
-def store_batch(session: Session, identity: Identity, batch: Batch) -> None:
+def recall(session: Session, identity: Identity, memory: Memory | None = None) -> Memory:
+    """Return the memory as of the mirror's end: the given one if it fits, else what tables say."""
+    cursor = session.get_one(Cursor, 1).block
+    stored = session.get(Block, cursor)
+    ends = (cursor, stored.hash if stored else None)
+    if memory is not None and (memory.block, memory.hash) == ends:
+        memory.known.trim(session)
+        return memory
+    return Memory(*ends, heads_at(session, identity, cursor), Known(session))
+
+
+def store_batch(session: Session, identity: Identity, batch: Batch, memory: Memory) -> Memory:
     """Add a batch's blocks, logs and rows and move the cursor; the caller's transaction binds them.
 
-    ChronicleMismatch if the logs do not fold to what the contracts say.
+    Returns the memory as of the batch's end. ChronicleMismatch if the logs do not fold to what the
+    contracts say.
     """
     span, addresses = batch.span, identity.addresses
     words = {address: name for name, address in addresses.items()}
-    before = heads_at(session, identity, span.first - 1)
-    after = fold_all(before, words, span.blocks, span.logs)
-    _compare(after, batch.heads, span.last.number)
+    heads = fold_all(memory.heads, words, span.blocks, span.logs)
+    _compare(heads, batch.heads, span.last.number)
 
-    _add_blocks(session, span.blocks.values())
-    _add(session, Log, [_log_row(words[log.address], log) for log in span.logs])
-    known = Known(session) if span.logs else None
-    rows: dict[Any, list[dict[str, Any]]] = {}
-    for log in span.logs:
-        for table, values in derive(decode(words[log.address], log), known or Known(None)):
-            rows.setdefault(table, []).append(values)
-    for table, values_of in rows.items():
-        _add(session, table, values_of)
+    connection = session.connection()
+    rows = [_log_row(words[log.address], log) for log in span.logs]
+    add_missing_blocks(session, span.blocks.values(), rows)
+    insert_all(connection, _LOGS, rows)
+    logs = ((words[log.address], log) for log in span.logs)
+    store_facts(connection, facts_of(logs, memory.known))
     newest = {words[log.address]: log.block for log in span.logs}
-    heads = [
-        {"block": block, "contract": name, "head": after[name].hex()}
-        for name, block in newest.items()
-    ]
-    _add(session, ChronicleHead, heads)
+    insert_all(
+        connection,
+        _HEADS,
+        [
+            {"block": block, "contract": name, "head": heads[name].hex()}
+            for name, block in newest.items()
+        ],
+    )
 
-    cursor = session.get_one(Cursor, 1)
-    cursor.block = span.last.number
+    last = span.last.number
+    reached = {"block": last}
     if batch.heads is not None:
-        cursor.verified = span.last.number
-    session.add(cursor)
+        reached["verified"] = last
+    if batch.proven:
+        reached["proven"] = last
+    move_cursor(session, **reached)
+    return Memory(span.last.number, span.last.hash, heads, memory.known)
 
 
 def heads_at(session: Session, identity: Identity, block: int) -> Heads:
@@ -130,16 +177,21 @@ def logs_after(session: Session, name: str, after: int, through: int) -> list[tu
     return [(timestamp, log) for timestamp, log in found]
 
 
-def words_of(topics: bytes) -> tuple[bytes, ...]:
-    """Part stored topics into their 32-byte words again."""
-    return tuple(topics[start : start + 32] for start in range(0, len(topics), 32))
-
-
-def add_missing_blocks(session: Session, blocks: list[BlockRef]) -> None:
-    """Add the headers that the mirror does not hold yet."""
-    for block in blocks:
-        if session.get(Block, block.number) is None:
-            _add_blocks(session, [block])
+def add_missing_blocks(
+    session: Session, blocks: Iterable[BlockRef], logs: Sequence[dict[str, Any]] = ()
+) -> None:
+    """Add the headers that the mirror does not hold yet; `logs` are the rows of all their logs."""
+    held = session.get_one(Cursor, 1).block
+    # The block before a batch is there already, but for the very first batch.
+    new = [each for each in blocks if each.number > held or session.get(Block, each.number) is None]
+    of_block: dict[int, list[dict[str, Any]]] = {}
+    for log in logs:
+        of_block.setdefault(log["block"], []).append(log)
+    rows = [
+        {**each._asdict(), "digest": of_block_and_logs(each, of_block.get(each.number, ()))}
+        for each in new
+    ]
+    insert_all(session.connection(), _BLOCKS, rows)
 
 
 def _compare(found: Heads, expected: Heads | None, block: int) -> None:
@@ -149,19 +201,13 @@ def _compare(found: Heads, expected: Heads | None, block: int) -> None:
             raise ChronicleMismatch(contract, block, "0x" + head.hex(), "0x" + found[name].hex())
 
 
-def _add_blocks(session: Session, blocks: Any) -> None:
-    held = session.get_one(Cursor, 1).block
-    # The block before the batch is there already, but for the very first batch.
-    new = [each for each in blocks if each.number > held or session.get(Block, each.number) is None]
-    _add(session, Block, [each._asdict() for each in new])
-
-
 def _log_row(name: ContractName, log: RawLog) -> dict[str, Any]:
-    values = log._asdict()
-    del values["address"]
-    return values | {"contract": name, "topics": b"".join(log.topics)}
-
-
-def _add(session: Session, table: Any, values: list[dict[str, Any]]) -> None:
-    if values:
-        session.connection().execute(insert(table.__table__), values)
+    return {
+        "block": log.block,
+        "log_index": log.log_index,
+        "tx_hash": log.tx_hash,
+        "tx_index": log.tx_index,
+        "contract": name,
+        "topics": b"".join(log.topics),
+        "data": log.data,
+    }

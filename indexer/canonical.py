@@ -6,9 +6,10 @@ looks otherwise is left to eth_abi, which judges what is legal; a test says that
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
-from indexer.abi import Parameter, checksummed
+from indexer.abi import Parameter, checksummed, readable
 
 Read = Callable[[bytes], Any]
 Decode = Callable[[bytes], list[Any] | None]
@@ -29,32 +30,47 @@ def decoder(parameters: Sequence[Parameter]) -> Decode | None:
     reads = [_TEXT if each.type == "string" else _reader(each.type) for each in parameters]
     if None in reads:
         return None
-    words: list[Any] = reads
+    head = len(reads) * _WORD
+    places: list[tuple[int, int, Any]] = [
+        (number * _WORD, (number + 1) * _WORD, read) for number, read in enumerate(reads)
+    ]
 
-    def decode(data: bytes) -> list[Any] | None:
+    def decode_words(data: bytes) -> list[Any] | None:
+        if len(data) != head:
+            return None
         try:
-            return _decode(words, data)
+            return [read(data[start:end]) for start, end, read in places]
         except _Unusual:
             return None
 
-    return decode
+    def decode_texts(data: bytes) -> list[Any] | None:
+        try:
+            return _decode(places, head, data)
+        except _Unusual:
+            return None
+
+    return decode_texts if _TEXT in reads else decode_words
 
 
-def _decode(reads: Sequence[Any], data: bytes) -> list[Any]:
+def _decode(places: Sequence[tuple[int, int, Any]], tail: int, data: bytes) -> list[Any]:
+    if len(data) < tail:
+        raise _Unusual
     values = []
-    tail = len(reads) * _WORD
-    for place, read in enumerate(reads):
-        word = data[place * _WORD : (place + 1) * _WORD]
+    for start, end, read in places:
         if read is not _TEXT:
-            values.append(read(word))
+            values.append(read(data[start:end]))
             continue
-        if int.from_bytes(word, "big") != tail:
+        if int.from_bytes(data[start:end], "big") != tail:
             raise _Unusual
         length = int.from_bytes(data[tail : tail + _WORD], "big")
-        start, tail = tail + _WORD, tail + _WORD + -(-length // _WORD) * _WORD
-        if any(data[start + length : tail]):
+        if not length:
+            values.append("")
+            tail += _WORD
+            continue
+        begin, tail = tail + _WORD, tail + _WORD + -(-length // _WORD) * _WORD
+        if any(data[begin + length : tail]):
             raise _Unusual
-        values.append(data[start : start + length].decode("utf-8", "backslashreplace"))
+        values.append(readable(data[begin : begin + length]))
     if tail != len(data):
         raise _Unusual
     return values
@@ -76,15 +92,16 @@ def _reader(kind: str) -> Read | None:
     return None
 
 
+@lru_cache(maxsize=100_000)
 def _address(word: bytes) -> str:
-    if any(word[:12]) or len(word) != _WORD:
+    if any(word[:12]):
         raise _Unusual
     return checksummed("0x" + word[12:].hex())
 
 
 def _boolean(word: bytes) -> bool:
     value = int.from_bytes(word, "big")
-    if value > 1 or len(word) != _WORD:
+    if value > 1:
         raise _Unusual
     return bool(value)
 
@@ -92,7 +109,7 @@ def _boolean(word: bytes) -> bool:
 def _uint(bits: int) -> Read:
     def read(word: bytes) -> int:
         value = int.from_bytes(word, "big")
-        if value >> bits or len(word) != _WORD:
+        if value >> bits:
             raise _Unusual
         return value
 
@@ -101,7 +118,7 @@ def _uint(bits: int) -> Read:
 
 def _bytes(size: int) -> Read:
     def read(word: bytes) -> bytes:
-        if any(word[size:]) or len(word) != _WORD:
+        if any(word[size:]):
             raise _Unusual
         return word[:size]
 

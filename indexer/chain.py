@@ -1,78 +1,90 @@
-"""The read side's only door to the chain: headers, logs, views.
+"""The read side's only door to the chain: headers, logs, proofs, views.
 
-The only module of the indexer that imports web3 (about one second: import it where it is needed).
 Every failure comes out as one of our own errors, whatever the node behind the address is.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from eth_abi.exceptions import DecodingError
-from eth_utils.crypto import keccak
-from web3 import HTTPProvider
-from web3.exceptions import Web3Exception
-from web3.types import RPCEndpoint
 
 from indexer import abi
 from indexer.blocks import BlockRef, Finality, RawLog, Span
-from indexer.errors import (
-    BlockMissing,
-    ChainRefused,
-    ChainUnreachable,
-    ContractMissing,
-    ContractReverted,
-    LogsInconsistent,
-)
+from indexer.errors import BlockMissing, ChainRefused, ContractMissing, LogsInconsistent
+from indexer.hashing import keccak
+from indexer.proofs import headers, state
+from indexer.proofs.headers import Header
+from indexer.rpc import Node
 
-Request = tuple[str, list[Any]]
 At = BlockRef | int | str | None
 """A header (asked for by its hash), a number, a tag, or None for the latest block."""
 
-_BATCH = 250  # requests a message: beyond that, nodes refuse or slow down
-_REVERTED = (3, -32000, -32015, -32603)  # what nodes use for a revert, with the data beside it
 
+class Chain(Node):
+    """A chain through one node.
 
-class Chain:
-    """One JSON-RPC node; all methods raise ChainUnreachable or ChainRefused when it fails."""
+    All methods raise ChainUnreachable, ChainBusy or ChainRefused when the node fails.
+    """
 
     def __init__(self, url: str, timeout: float = 60.0) -> None:
-        self.url = url
-        # web3's own retries would also repeat refusals; a sync is repeated as a whole instead.
-        self._provider = HTTPProvider(
-            url, request_kwargs={"timeout": timeout}, exception_retry_configuration=None
-        )
+        super().__init__(url, timeout)
 
     # Blocks
 
     def chain_id(self) -> int:
         """Return the chain's id."""
-        with self._sensible():
+        with self.sensible():
             return _integer(self.request("eth_chainId"))
 
     def block(self, at: Finality | int | str) -> BlockRef:
         """Return the header of a number, hash or tag; BlockMissing if there is none."""
         by_hash = isinstance(at, str) and len(at) == 66
         method = "eth_getBlockByHash" if by_hash else "eth_getBlockByNumber"
-        with self._sensible():
+        with self.sensible():
             return _header(self.request(method, _tag(at), False), str(at))
+
+    def heads(self) -> tuple[BlockRef, BlockRef | None, BlockRef | None]:
+        """Return the newest, the newest safe and the newest finalized block, as far as known."""
+        tags = ("latest", "safe", "finalized")
+        try:
+            answers = self.request_many([("eth_getBlockByNumber", [tag, False]) for tag in tags])
+            with self.sensible():
+                found = [
+                    _header(each, tag) if each else None
+                    for tag, each in zip(tags, answers, strict=True)
+                ]
+        except ChainRefused:
+            found = [self.block("latest"), self._finality("safe"), self._finality("finalized")]
+        newest, safe, finalized = found
+        if newest is None:
+            raise BlockMissing("latest")
+        return newest, safe, finalized
 
     def head(self, finality: Finality = "latest") -> BlockRef:
         """Return the newest block of that finality; on a young chain that is block 0."""
         return self.block(finality)
 
-    def blocks(self, numbers: Iterable[int]) -> dict[int, BlockRef]:
-        """Return number -> header; BlockMissing if the chain lacks one of them."""
+    def headers(self, numbers: Iterable[int]) -> dict[int, Header]:
+        """Return number -> header, each one hashed again; BlockMissing if the chain lacks one.
+
+        HeaderForged if a header does not hash to what the node calls its hash.
+        """
         wanted = list(numbers)
-        answers = self._request_many(
+        answers = self.request_many(
             [("eth_getBlockByNumber", [hex(number), False]) for number in wanted]
         )
-        with self._sensible():
-            headers = [
-                _header(each, str(number)) for number, each in zip(wanted, answers, strict=True)
-            ]
-        return {header.number: header for header in headers}
+        for number, answer in zip(wanted, answers, strict=True):
+            if answer is None:
+                raise BlockMissing(str(number))
+        with self.sensible():
+            for number, answer in zip(wanted, answers, strict=True):
+                if _integer(answer["number"]) != number:
+                    raise LogsInconsistent("it gave the header of another block", number)
+            return {
+                number: headers.header(answer)
+                for number, answer in zip(wanted, answers, strict=True)
+            }
 
     # Logs
 
@@ -83,26 +95,54 @@ class Chain:
         """
         return tuple(log for log, _ in self._logs(addresses, first, last))
 
-    def span(self, addresses: Sequence[str], first: int, last: int) -> Span:
-        """Return the logs of a range together with headers that agree with them.
+    def span(
+        self, addresses: Sequence[str], first: int, last: int, *, every_header: bool = False
+    ) -> Span:
+        """Return the logs of a range together with hashed headers that agree with them.
 
+        `every_header`: those of blocks without logs as well, each naming the one before as parent.
         BlockMissing if the range ends beyond the head, LogsInconsistent if it changed meanwhile.
         """
         # 1. The end exists, so that the node cannot silently stop before it.
-        end = self.block(last)
-        # 2. The logs, in order, each once, of our contracts only.
-        logs = self._logs(addresses, first, last)
+        end = self.headers([last])[last]
+        # 2. The logs, in order, each once, of our contracts only; of one block by its hash.
+        logs = self._logs(addresses, first, last, end.hash if first == last else None)
         # 3. The headers, read after the logs: the last is the same, and each log names its own.
         before = [first - 1] if first else []
-        blocks = self.blocks(sorted({*before, *(log.block for log, _ in logs), last}))
-        if blocks[last].hash != end.hash:
+        wanted = range(first, last + 1) if every_header else {log.block for log, _ in logs} | {last}
+        found = self.headers(sorted({*before, *wanted}))
+        if found[last].hash != end.hash:
             raise LogsInconsistent("the last block was replaced while they were read", last)
         for log, block_hash in logs:
-            if blocks[log.block].hash != block_hash:
+            if found[log.block].hash != block_hash:
                 raise LogsInconsistent("a log names another block hash than the header", log.block)
-        return Span(first, end, blocks, tuple(log for log, _ in logs))
+        for number, header in found.items():
+            previous = found.get(number - 1)
+            if previous and header.parent_hash != previous.hash:
+                raise LogsInconsistent("a header names another parent than the one before", number)
+        blocks = {number: _block(header) for number, header in found.items()}
+        return Span(first, blocks[last], blocks, tuple(log for log, _ in logs))
 
     # State
+
+    def proven_words(self, slots: Mapping[str, int], at: int) -> dict[str, bytes]:
+        """Return address -> the word in the given slot of its storage, proven against a header.
+
+        ProofInvalid if the node's proof is none; ChainRefused where it serves no proofs of then.
+        """
+        # The header is read after the proofs: what replaces the block makes them fail.
+        answers = self.request_many(
+            [
+                ("eth_getProof", [address, [f"0x{slot:064x}"], hex(at)])
+                for address, slot in slots.items()
+            ]
+        )
+        root = self.headers([at])[at].state_root
+        with self.sensible():
+            return {
+                address: state.storage(root, answer, address, [slot])[0].to_bytes(32, "big")
+                for (address, slot), answer in zip(slots.items(), answers, strict=True)
+            }
 
     def view(self, contract: str, address: str, function: str, *args: Any, at: At = None) -> Any:
         """Call a view of the artifact `contract`; ContractReverted or ContractMissing if it fails.
@@ -116,7 +156,7 @@ class Chain:
     ) -> list[Any]:
         """Call several views (artifact, address, function, arguments) of one block at once."""
         signatures = [abi.function(contract, function) for contract, _, function, _ in calls]
-        answers = self._request_many(
+        answers = self.request_many(
             [
                 ("eth_call", [{"to": address, "data": _hex(abi.encode_call(each, args))}, _at(at)])
                 for each, (_, address, _, args) in zip(signatures, calls, strict=True)
@@ -131,7 +171,7 @@ class Chain:
 
     def code(self, address: str, at: At = None) -> bytes:
         """Return the code of an account; empty if it has none."""
-        with self._sensible():
+        with self.sensible():
             return _bytes(self.request("eth_getCode", address, _at(at)))
 
     def code_hash(self, address: str, at: At = None) -> bytes:
@@ -142,78 +182,35 @@ class Chain:
     def call(self, address: str, data: bytes, sender: str, at: At = None) -> bytes:
         """Return what a call of that sender would answer; ContractReverted if it is refused."""
         asked = {"from": sender, "to": address, "data": _hex(data)}
-        with self._sensible():
+        with self.sensible():
             return _bytes(self.request("eth_call", asked, _at(at)))
 
     def storage(self, address: str, slot: str, at: At = None) -> bytes:
         """Return a word of the account's storage."""
-        with self._sensible():
+        with self.sensible():
             return _bytes(self.request("eth_getStorageAt", address, slot, _at(at)))
 
     def balance(self, address: str, at: At = None) -> int:
         """Return the account's balance in wei."""
-        with self._sensible():
+        with self.sensible():
             return _integer(self.request("eth_getBalance", address, _at(at)))
 
-    # Transport
-
-    def request(self, method: str, *params: Any) -> Any:
-        """Return the result of one JSON-RPC request, as the node gives it."""
+    def _finality(self, tag: Finality) -> BlockRef | None:
         try:
-            answer = self._provider.make_request(RPCEndpoint(method), list(params))
-        except (OSError, ValueError, TypeError, Web3Exception) as error:
-            answer = _refusal_in(error)
-            if answer is None:
-                raise ChainUnreachable(self.url, _reason(error)) from error
-        return self._result(method, answer)
+            return self.block(tag)
+        except (BlockMissing, ChainRefused):
+            return None
 
-    def _request_many(self, requests: Sequence[Request]) -> list[Any]:
-        """Return the results of many requests in order; one by one if the node takes no batches."""
-        if len(requests) < 2:
-            return [self.request(method, *params) for method, params in requests]
-        results: list[Any] = []
-        for start in range(0, len(requests), _BATCH):
-            part = requests[start : start + _BATCH]
-            try:
-                answers = self._provider.make_batch_request(
-                    [(RPCEndpoint(method), params) for method, params in part]
-                )
-            except (OSError, ValueError, TypeError, KeyError, Web3Exception):
-                answers = {}
-            if isinstance(answers, list) and len(answers) == len(part):
-                pairs = zip(part, answers, strict=True)
-                results += [self._result(method, answer) for (method, _), answer in pairs]
-            else:
-                results += [self.request(method, *params) for method, params in part]
-        return results
-
-    def _result(self, method: str, answer: Any) -> Any:
-        if not isinstance(answer, dict) or not ("result" in answer or answer.get("error")):
-            raise ChainUnreachable(self.url, "its answer is no JSON-RPC")
-        error = answer.get("error")
-        if not error:
-            return answer["result"]
-        error = error if isinstance(error, dict) else {"message": str(error)}
-        with self._sensible():
-            number, message = int(error.get("code", 0)), str(error.get("message", ""))
-            reverted = method == "eth_call" and number in _REVERTED
-            data = _revert_data(error) if reverted else None
-        if reverted and (data is not None or "revert" in message.lower()):
-            raise ContractReverted(*abi.decode_error(data or b""))
-        raise ChainRefused(method, number, message)
-
-    @contextmanager
-    def _sensible(self) -> Iterator[None]:
-        """Raise ChainUnreachable when the node's answer lacks a part or holds no number."""
-        try:
-            yield
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise ChainUnreachable(self.url, "its answer makes no sense") from error
-
-    def _logs(self, addresses: Sequence[str], first: int, last: int) -> list[tuple[RawLog, str]]:
+    def _logs(
+        self, addresses: Sequence[str], first: int, last: int, block_hash: str | None = None
+    ) -> list[tuple[RawLog, str]]:
         wanted = {address.lower() for address in addresses}
-        query = {"address": sorted(wanted), "fromBlock": hex(first), "toBlock": hex(last)}
-        answer = self.request("eth_getLogs", query)
+        span = (
+            {"blockHash": block_hash}
+            if block_hash
+            else {"fromBlock": hex(first), "toBlock": hex(last)}
+        )
+        answer = self.request("eth_getLogs", {"address": sorted(wanted), **span})
         try:
             logs = [_log(each) for each in answer]
         except (KeyError, TypeError, ValueError) as error:
@@ -232,16 +229,18 @@ class Chain:
 def _log(answer: Any) -> tuple[RawLog, str]:
     if answer.get("removed"):
         raise ValueError("it was removed")
+    # By position, and with few calls: this is run for every event there ever was.
+    fromhex = bytes.fromhex
     log = RawLog(
-        block=_integer(answer["blockNumber"]),
-        log_index=_integer(answer["logIndex"]),
-        tx_hash=str(answer["transactionHash"]),
-        tx_index=_integer(answer["transactionIndex"]),
-        address=abi.checksummed(answer["address"]),
-        topics=tuple(_bytes(topic) for topic in answer["topics"]),
-        data=_bytes(answer["data"]),
+        int(answer["blockNumber"], 16),
+        int(answer["logIndex"], 16),
+        answer["transactionHash"],
+        int(answer["transactionIndex"], 16),
+        abi.checksummed(answer["address"]),
+        tuple([fromhex(topic[2:]) for topic in answer["topics"]]),
+        fromhex(answer["data"][2:]),
     )
-    return log, str(answer["blockHash"])
+    return log, answer["blockHash"]
 
 
 def _header(answer: Any, wanted: str) -> BlockRef:
@@ -255,40 +254,16 @@ def _header(answer: Any, wanted: str) -> BlockRef:
     )
 
 
+def _block(header: Header) -> BlockRef:
+    return BlockRef(header.number, header.hash, header.parent_hash, header.timestamp)
+
+
 def _outputs(signature: abi.Signature, contract: str, address: str, answer: Any) -> Any:
     try:
         return abi.decode_outputs(signature, _bytes(answer))
     except (DecodingError, OverflowError, ValueError) as error:
         # An account without code answers every call with nothing.
         raise ContractMissing(contract, address) from error
-
-
-def _revert_data(error: Any) -> bytes | None:
-    """Find the revert's bytes: `data`, or on some chains one or two levels deeper."""
-    for _ in range(4):
-        if isinstance(error, str) and error.startswith("0x"):
-            return _bytes(error)
-        if not isinstance(error, dict):
-            return None
-        error = error.get("data", error.get("result"))
-    return None
-
-
-def _refusal_in(error: Exception) -> Any:
-    """Return the JSON-RPC error that some chains send with an HTTP status of failure, if any."""
-    response = getattr(error, "response", None)
-    try:
-        answer = response.json() if response is not None else None
-    except ValueError:
-        return None
-    return answer if isinstance(answer, dict) and "error" in answer else None
-
-
-def _reason(error: Exception) -> str:
-    """The innermost cause, in words rather than in Python objects."""
-    while isinstance(inner := error.__cause__ or error.__context__, Exception):
-        error = inner
-    return str(error) or type(error).__name__
 
 
 def _at(at: At) -> Any:

@@ -3,36 +3,41 @@
 1. The database is sound and its references hold.
 2. Blocks follow one another: numbers, parents, moments.
 3. The stored logs fold to the stored chronicle heads.
-4. Every derived row is what its log gives again, and no other rows exist.
-5. The chain still holds every mirrored block, and its contracts keep the same chronicle.
+4. Each header with its logs, and the cursor, has the digest stored beside it.
+5. Every derived row is what its log gives again, and no other rows exist.
+6. The chain still holds every mirrored block, and its contracts keep the same chronicle.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cache
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import inspect, select
 from sqlmodel import Session, col, func
 from sqlmodel import select as select_rows
 
-from indexer.abi import CONTRACTS, contract_name
-from indexer.batches import Heads, words_of
+from indexer import digests
+from indexer.abi import CONTRACTS, ContractName, contract_name
+from indexer.batches import Heads
+from indexer.blocks import RawLog
+from indexer.derivation import facts_of, stored_logs, words_of
 from indexer.errors import BlockMissing, HandlerFailed, UnknownEvent
-from indexer.events import decode
-from indexer.handlers import derive
 from indexer.handlers.known import Known
 from indexer.identity import Identity
-from indexer.queries.events import raw_log
 from indexer.rules import chronicle
 from indexer.store import Store
-from indexer.tables import FACTS, Block, ChronicleHead, Cursor, Log, Mirror
+from indexer.tables import FACTS, Block, ChronicleHead, Cursor, Log
 
 if TYPE_CHECKING:
     from indexer.chain import Chain
 
 _TOGETHER = 250  # headers asked for at once
+_LOGS = 10_000  # logs derived again at once
+_PARTLY = {"yield_per": _LOGS}
 Rows = dict[tuple[Any, ...], dict[str, Any]]
+NamedLog = tuple[ContractName, RawLog]
 
 
 class Fault(NamedTuple):
@@ -60,7 +65,8 @@ def check(store: Store, chain: "Chain | None" = None) -> CheckResult:
         faults = [*_database(session), *_links(session)]
         heads, found = _refold(session, store.identity)
         faults += found
-        faults += _rederive(session)
+        faults += _digests(session)
+        faults += _rederive(session, store.identity)
         if chain is not None:
             faults += _against(chain, session, store.identity, heads)
         blocks = session.exec(select_rows(func.count()).select_from(Block)).one()
@@ -93,6 +99,28 @@ def _links(session: Session) -> Iterator[Fault]:
         yield Fault("cursor", "cursor", str(newest), str(cursor))
 
 
+def _digests(session: Session) -> Iterator[Fault]:
+    """Compare each header with its logs, and the cursor, with the digest stored beside them."""
+    logs = session.exec(
+        select_rows(Log).order_by(col(Log.block), col(Log.log_index)).execution_options(**_PARTLY)
+    )
+    of_block = groupby(logs, key=lambda log: log.block)
+    number, found = next(of_block, (None, iter(())))
+    for block in session.exec(
+        select_rows(Block).order_by(col(Block.number)).execution_options(**_PARTLY)
+    ):
+        rows: list[dict[str, Any]] = []
+        while number is not None and number <= block.number:
+            rows += [log.model_dump() for log in found]
+            number, found = next(of_block, (None, iter(())))
+        digest = digests.of_block(block.ref, rows)
+        if digest != block.digest:
+            yield Fault("digest", f"block {block.number} and its logs", block.digest, digest)
+    cursor = session.get_one(Cursor, 1)
+    if (digest := digests.of_cursor(cursor)) != cursor.digest:
+        yield Fault("digest", "cursor", cursor.digest, digest)
+
+
 def _refold(session: Session, identity: Identity) -> tuple[Heads, list[Fault]]:
     """Return the heads after all stored logs, and the stored heads that differ."""
     heads: Heads = {
@@ -120,36 +148,71 @@ def _refold(session: Session, identity: Identity) -> tuple[Heads, list[Fault]]:
     return heads, faults
 
 
-def _rederive(session: Session) -> Iterator[Fault]:
-    expected: dict[Any, Rows] = {table: {} for table in FACTS}
-    mirror, known = session.get_one(Mirror, 1), Known(None)
-    for log in session.exec(select_rows(Log).order_by(col(Log.block), col(Log.log_index))):
-        name = contract_name(log.contract)
+def _rederive(session: Session, identity: Identity) -> Iterator[Fault]:
+    """Compare all derived rows with what the logs give again, some thousand logs at a time."""
+    known, after = Known(None), -1
+    for part in _parts(stored_logs(session, identity)):
+        through = part[-1][1].block
+        yield from _compare_part(session, part, known, after, through)
+        after = through
+    yield from _compare_part(session, [], known, after, None)
+
+
+def _parts(logs: Iterable[NamedLog]) -> Iterator[list[NamedLog]]:
+    """Part logs into lists of whole blocks."""
+    part: list[NamedLog] = []
+    for each in logs:
+        if len(part) >= _LOGS and part[-1][1].block != each[1].block:
+            yield part
+            part = []
+        part.append(each)
+    if part:
+        yield part
+
+
+def _compare_part(
+    session: Session, part: list[NamedLog], known: Known, after: int, through: int | None
+) -> Iterator[Fault]:
+    expected: dict[Any, Rows] = {}
+    for each in part:
         try:
-            rows = derive(decode(name, raw_log(log, mirror)), known)
+            rows = facts_of([each], known)
         except (HandlerFailed, UnknownEvent) as error:
-            yield Fault("event", f"block {log.block}, log {log.log_index}", "rows", error.message)
+            where = f"block {each[1].block}, log {each[1].log_index}"
+            yield Fault("event", where, "rows", error.message)
             continue
-        for table, values in rows:
-            expected[table][_key(table, values)] = values
+        for table, values in rows.items():
+            found = expected.setdefault(table, {})
+            found.update({_key(table, row): row for row in values})
     for table in FACTS:
-        yield from _compare(table.__tablename__, expected[table], _stored(session, table))
+        stored = _stored(session, table, after, through)
+        yield from _compare(table.__tablename__, expected.get(table, {}), stored)
 
 
 def _compare(name: Any, expected: Rows, stored: Rows) -> Iterator[Fault]:
+    if expected == stored:
+        return
     for key in sorted(expected.keys() | stored.keys()):
         wanted, found = expected.get(key), stored.get(key)
         if wanted != found:
             yield Fault("row", f"{name} {key}", str(wanted), str(found))
 
 
-def _stored(session: Session, table: Any) -> Rows:
-    rows = session.connection().execute(select(table.__table__)).mappings()
+def _stored(session: Session, table: Any, after: int, through: int | None) -> Rows:
+    query = select(table.__table__).where(table.block > after)
+    if through is not None:
+        query = query.where(table.block <= through)
+    rows = session.connection().execute(query).mappings()
     return {_key(table, row): dict(row) for row in rows}
 
 
 def _key(table: Any, values: Any) -> tuple[Any, ...]:
-    return tuple(values[column.name] for column in inspect(table).primary_key)
+    return tuple(values[name] for name in _key_columns(table))
+
+
+@cache
+def _key_columns(table: Any) -> tuple[str, ...]:
+    return tuple(column.name for column in inspect(table).primary_key)
 
 
 def _against(chain: "Chain", session: Session, identity: Identity, heads: Heads) -> Iterator[Fault]:
@@ -158,7 +221,7 @@ def _against(chain: "Chain", session: Session, identity: Identity, heads: Heads)
     for start in range(0, len(numbers), _TOGETHER):
         part = numbers[start : start + _TOGETHER]
         try:
-            found = {number: header.hash for number, header in chain.blocks(part).items()}
+            found = {number: header.hash for number, header in chain.headers(part).items()}
         except BlockMissing:
             found = {}
         for number in part:

@@ -38,6 +38,23 @@ class ChainUnreachable(IndexerError):
         )
 
 
+class ChainBusy(IndexerError):
+    """Raised when the node asks to be asked less; `retry_after` is in seconds, if it said so."""
+
+    code = "chain_busy"
+    exit_code = 7
+
+    def __init__(self, url: str, reason: str, retry_after: float | None) -> None:
+        self.retry_after = retry_after
+        super().__init__(
+            f"The node at {url} takes no more requests now: {reason}. Nothing was changed.",
+            "Wait and try again, or use another node (--rpc).",
+            rpc=url,
+            reason=reason,
+            retry_after=retry_after,
+        )
+
+
 class ChainRefused(IndexerError):
     """Raised when the node answers a request with an error of its own."""
 
@@ -258,6 +275,48 @@ class BlockNotMirrored(IndexerError):
             else f"The nearest earlier block it holds is {nearest}.",
             wanted=str(wanted),
             nearest=nearest,
+        )
+
+
+class ReorganisedBeyondFinal(IndexerError):
+    """Raised when the chain took back blocks that it had called final."""
+
+    code = "reorganised_beyond_final"
+    exit_code = 8
+
+    def __init__(self, ancestor: int, final: int, block: int) -> None:
+        super().__init__(
+            f"The chain now differs from block {ancestor + 1} on, although everything up to block "
+            f"{final} counted as final. The mirror still holds the earlier history up to block "
+            f"{block} and was not changed.",
+            "Ask other members what their mirrors hold before you go on; copy the mirror if you "
+            "want to keep what it knows. To follow the chain: "
+            "coop index sync --accept-reorganisation",
+            ancestor=ancestor,
+            final=final,
+            block=block,
+        )
+
+
+class MirrorIncomplete(IndexerError):
+    """Raised when no node gives blocks that the chain's own words bear out."""
+
+    code = "mirror_incomplete"
+    exit_code = 8
+
+    def __init__(self, first: int, last: int, nodes: int, cause: IndexerError) -> None:
+        self.cause = cause
+        tried = "the node" if nodes == 1 else f"{nodes} nodes"
+        super().__init__(
+            f"Blocks {first} to {last} could not be read from {tried} without a contradiction: "
+            f"{cause.message} Everything before block {first} is stored.",
+            "Add a node of another operator: --rpc URL,URL. If it says the same, run "
+            "`coop index check`, then `coop audit run`.",
+            first=first,
+            last=last,
+            nodes=nodes,
+            cause=cause.code,
+            **cause.details,
         )
 
 

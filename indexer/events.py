@@ -33,26 +33,20 @@ class Event(NamedTuple):
 class _Decoder(NamedTuple):
     """An event's parameters, parted as the log parts them."""
 
+    key: str
     signature: abi.Signature
     indexed: tuple[abi.Parameter, ...]
     data: tuple[abi.Parameter, ...]
-    names: tuple[str, ...]
+    order: tuple[int, ...] | None
+    """Places of the ABI's parameters among indexed, then data; None if that is their order."""
     quick_indexed: canonical.Decode | None
     quick_data: canonical.Decode | None
 
 
 def decode(contract: ContractName, log: RawLog) -> Event:
     """Return the log as an event; UnknownEvent if the ABI lacks it, HandlerFailed if it lies."""
-    decoder = _decoders(contract).get(log.topics[0] if log.topics else b"")
-    if decoder is None:
-        topic = "0x" + log.topics[0].hex() if log.topics else "one without a topic"
-        raise UnknownEvent(CONTRACTS[contract], topic, log.block, log.log_index)
-    try:
-        found = _values(decoder.indexed, decoder.quick_indexed, b"".join(log.topics[1:]))
-        found |= _values(decoder.data, decoder.quick_data, log.data)
-    except (DecodingError, OverflowError) as error:
-        name = f"{CONTRACTS[contract]}.{decoder.signature.name}"
-        raise HandlerFailed(name, log.block, log.log_index, str(error)) from error
+    decoder, values = _decoded(contract, log)
+    names = [each.name for each in decoder.signature.inputs]
     return Event(
         block=log.block,
         log_index=log.log_index,
@@ -61,32 +55,56 @@ def decode(contract: ContractName, log: RawLog) -> Event:
         address=log.address,
         contract=contract,
         name=decoder.signature.name,
-        args={name: found[name] for name in decoder.names},
+        args=dict(zip(names, values, strict=True)),
     )
+
+
+def arguments(contract: ContractName, log: RawLog) -> tuple[str, list[Any]]:
+    """Return the event's key and its values in the ABI's order: what `decode` does, faster."""
+    decoder, values = _decoded(contract, log)
+    return decoder.key, values
+
+
+def _decoded(contract: ContractName, log: RawLog) -> tuple[_Decoder, list[Any]]:
+    topics = log.topics
+    decoder = _decoders(contract).get(topics[0] if topics else b"")
+    if decoder is None:
+        topic = "0x" + topics[0].hex() if topics else "one without a topic"
+        raise UnknownEvent(CONTRACTS[contract], topic, log.block, log.log_index)
+    try:
+        values = []
+        if len(topics) > 1 or decoder.indexed:
+            values = _values(decoder.indexed, decoder.quick_indexed, b"".join(topics[1:]))
+        values += _values(decoder.data, decoder.quick_data, log.data)
+    except (DecodingError, OverflowError) as error:
+        raise HandlerFailed(decoder.key, log.block, log.log_index, str(error)) from error
+    return decoder, values if decoder.order is None else [values[at] for at in decoder.order]
 
 
 def _values(
     parameters: tuple[abi.Parameter, ...], quick: canonical.Decode | None, data: bytes
-) -> dict[str, Any]:
+) -> list[Any]:
     values = quick(data) if quick else None
-    if values is None:
-        return abi.decode_named(parameters, data)
-    return {each.name: value for each, value in zip(parameters, values, strict=True)}
+    return list(abi.decode_named(parameters, data).values()) if values is None else values
 
 
 @cache
 def _decoders(contract: ContractName) -> Mapping[bytes, _Decoder]:
-    return {topic: _decoder(event) for topic, event in abi.events(CONTRACTS[contract]).items()}
+    name = CONTRACTS[contract]
+    return {topic: _decoder(name, event) for topic, event in abi.events(name).items()}
 
 
-def _decoder(event: abi.Signature) -> _Decoder:
+def _decoder(contract: str, event: abi.Signature) -> _Decoder:
     indexed = tuple(each for each in event.inputs if each.indexed)
     data = tuple(each for each in event.inputs if not each.indexed)
+    parted = [each.name for each in indexed + data]
+    in_order = event.inputs == indexed + data
     return _Decoder(
+        key=f"{contract}.{event.name}",
         signature=event,
         indexed=indexed,
         data=data,
-        names=tuple(each.name for each in event.inputs),
+        order=None if in_order else tuple(parted.index(each.name) for each in event.inputs),
         quick_indexed=canonical.decoder(indexed),
         quick_data=canonical.decoder(data),
     )

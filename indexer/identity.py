@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from eth_utils.crypto import keccak
-
 from indexer.abi import CONTRACTS, ContractName, checksummed
 from indexer.errors import ContractMissing
+from indexer.hashing import keccak
 
 if TYPE_CHECKING:
     from indexer.chain import Chain

@@ -6,10 +6,9 @@ A function that is missing, or a name that no function bears, is a finding of `i
 from collections.abc import Mapping
 from typing import Any
 
-from eth_utils.crypto import keccak
-
 from indexer import abi
 from indexer.abi import Parameter
+from indexer.hashing import keccak
 
 START = frozenset({"initialize"})
 """Once, in the transaction that makes the instance; reverts ever after."""
@@ -98,7 +97,7 @@ def placed(contract: str) -> frozenset[str]:
 
 def privilege_call(text: str) -> bytes:
     """Calldata of one of PRIVILEGES, with zeros as arguments."""
-    return keccak(text=text)[:4] + bytes(3 * 32)
+    return keccak(text.encode())[:4] + bytes(3 * 32)
 
 
 def blank_call(contract: str, function: str) -> bytes:

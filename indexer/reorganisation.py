@@ -4,34 +4,46 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, delete, func, select
 
+from indexer.digests import move_cursor
 from indexer.errors import BlockMissing, ReorganisedBeyondKnown
-from indexer.identity import Identity
 from indexer.tables import Block, Cursor
 
 if TYPE_CHECKING:
     from indexer.chain import Chain
 
 
-def common_ancestor(chain: "Chain", session: Session, identity: Identity) -> int:
+def common_ancestor(chain: "Chain", session: Session, head: int) -> int:
     """Return the newest mirrored block that the chain still holds; the cursor's if nothing changed.
 
-    ReorganisedBeyondKnown if the chain differs already before the instance's first block.
+    A node whose `head` is below the mirror's end has only fallen behind, as long as what it holds
+    is the same. ReorganisedBeyondKnown if the chain differs already before the instance's first
+    block.
     """
-    numbers = list(session.exec(select(Block.number).order_by(col(Block.number))))
-    if not numbers:
+    known = select(Block.number).where(col(Block.number) <= head).order_by(col(Block.number))
+    numbers = list(session.exec(known))
+    if not numbers or _still_there(chain, session, numbers[-1]):
         return session.get_one(Cursor, 1).block
     # What a chain holds of our blocks is a beginning of the list, so that halving finds its end.
-    low, high = -1, len(numbers) - 1
-    middle = high  # nearly always the newest one is still there
+    low, high = -1, len(numbers) - 2
     while low < high:
+        middle = (low + high + 1) // 2
         if _still_there(chain, session, numbers[middle]):
             low = middle
         else:
             high = middle - 1
-        middle = (low + high + 1) // 2
     if low < 0:
         raise _differs_from_the_start(chain, session, numbers[0])
     return numbers[low]
+
+
+def final_block(cursor: Cursor, depth: int) -> int:
+    """Return up to where the mirror's history counted as final when it was read.
+
+    What the chain called finalized, but not the newest `depth` blocks: some test chains call their
+    very head finalized.
+    """
+    deep = cursor.head - depth
+    return deep if cursor.finalized is None else min(cursor.finalized, deep)
 
 
 def roll_back(session: Session, ancestor: int) -> int:
@@ -40,9 +52,12 @@ def roll_back(session: Session, ancestor: int) -> int:
     count = session.exec(select(func.count()).select_from(Block).where(newer)).one()
     session.exec(delete(Block).where(newer))
     cursor = session.get_one(Cursor, 1)
-    cursor.block = ancestor
-    cursor.verified = min(cursor.verified, ancestor)
-    session.add(cursor)
+    move_cursor(
+        session,
+        block=ancestor,
+        verified=min(cursor.verified, ancestor),
+        proven=min(cursor.proven, ancestor),
+    )
     return count
 
 

@@ -4,48 +4,46 @@ A batch's rows and the cursor are stored in one transaction, so that a kill at a
 a whole number of batches; the next run goes on from there.
 """
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event as Stop
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import exists
 from sqlmodel import Session, col, delete
 
-from indexer.batches import add_missing_blocks, continues, read_batch, store_batch
+from indexer.batches import (
+    Batch,
+    Memory,
+    add_missing_blocks,
+    continues,
+    read_batch,
+    recall,
+    store_batch,
+)
 from indexer.blocks import BlockRef
+from indexer.digests import move_cursor
 from indexer.errors import (
     BlockMissing,
     ChainKeepsChanging,
-    ChainRefused,
-    ChainUnreachable,
-    ChronicleMismatch,
-    IndexerError,
-    LogsInconsistent,
-    MirrorLocked,
     MirrorOfAnotherChain,
+    ReorganisedBeyondFinal,
 )
 from indexer.identity import Identity, code_hash
-from indexer.reorganisation import common_ancestor, roll_back
+from indexer.reorganisation import common_ancestor, final_block, roll_back
+from indexer.sources import CONTRADICTIONS, FAULTS, Sources
 from indexer.store import Store, open_mirror
-from indexer.tables import Block, Cursor, Log
+from indexer.tables import Block, Cursor, Log, Mirror
 
 if TYPE_CHECKING:
     from indexer.chain import Chain
 
-TRANSIENT = (
-    BlockMissing,
-    ChainKeepsChanging,
-    ChainRefused,
-    ChainUnreachable,
-    LogsInconsistent,
-    MirrorLocked,
-)
-"""Errors that the next attempt may not meet again: a node or another process, not the data."""
-
+FINAL_DEPTH = 64
+"""Blocks behind the head that count as final on every chain, two epochs of Ethereum's."""
 _ATTEMPTS = 5  # at one batch, while the chain changes under it
-_SMALLEST, _LARGEST = 1, 10_000  # blocks a batch; many nodes answer no larger range
+_SMALLEST, _FIRST, _LARGEST = 1, 32, 10_000  # blocks a batch; many nodes answer no larger range
 _FEW, _MANY = 1_000, 4_000  # logs a batch: about 1 MB a reply is fastest
 
 
@@ -62,7 +60,8 @@ class SyncResult:
     """What a sync did, or (`mirror_status`) what the mirror holds; block numbers and counts.
 
     `finalized` and `safe` are None on a chain that knows no such thing. `chronicle_ok`: everything
-    through `to_block` folds to the word that the contracts keep. `dropped`: blocks that a
+    through `to_block` folds to the word that the contracts keep; through `proven_to` a state proof
+    against the block's header bears that out, beyond it the node's word. `dropped`: blocks that a
     reorganisation took away.
     """
 
@@ -74,186 +73,233 @@ class SyncResult:
     finalized: int | None
     lag_blocks: int
     chronicle_ok: bool
+    proven_to: int
     dropped: int = 0
 
 
+class Reader:
+    """Reads one instance from its nodes into its mirror; keep it to read on, it remembers."""
+
+    def __init__(
+        self, chains: "Chain | Sequence[Chain]", store: Store, *, every_header: bool = False
+    ) -> None:
+        nodes = chains if isinstance(chains, Sequence) else [chains]
+        self.sources = Sources(nodes, lambda chain: refuse_another_chain(chain, store))
+        self._store = store
+        self._every_header = every_header
+        self._memory: Memory | None = None
+        self._size = _FIRST
+
+    def sync(
+        self,
+        *,
+        to: int | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        accept_reorganisation: bool = False,
+    ) -> SyncResult:
+        """Read on from the cursor to the chain's head, or to block `to`; return what was done."""
+        with self._store.held():
+            return self._sync(to, progress, accept_reorganisation)
+
+    def _sync(
+        self, to: int | None, progress: Callable[[Progress], None] | None, accept: bool
+    ) -> SyncResult:
+        events, dropped, vain, from_block = 0, 0, 0, self._cursor().block + 1
+        while True:
+            heads = self._heads()
+            head, first = heads[0].number, self._cursor().block + 1
+            target = head if to is None else min(to, head)
+            last = min(first + self._size - 1, target)
+            stored = self._one_batch(first, last) if first <= last else None
+            if stored is not None:
+                vain, events = 0, events + stored
+                if progress:
+                    progress(Progress(self._cursor().block, target, events))
+                continue
+            # Nothing new, another process was quicker, or the chain took another turn.
+            gone = self._settle(head, accept)
+            dropped += gone
+            from_block = min(from_block, self._cursor().block + 1)
+            if first > target and not gone:
+                break
+            vain = vain + 1 if self._cursor().block == first - 1 else 0
+            if vain == _ATTEMPTS:
+                raise ChainKeepsChanging(first, target, vain)
+        cursor = self._note_heads(*heads)
+        return SyncResult(
+            from_block=from_block,
+            to_block=cursor.block,
+            events=events,
+            chain_head=head,
+            safe=cursor.safe,
+            finalized=cursor.finalized,
+            lag_blocks=max(0, head - cursor.block),
+            chronicle_ok=cursor.verified == cursor.block,
+            proven_to=cursor.proven,
+            dropped=dropped,
+        )
+
+    def _heads(self) -> tuple[BlockRef, BlockRef | None, BlockRef | None]:
+        while True:
+            try:
+                return self.sources.chain.heads()
+            except FAULTS as error:
+                self.sources.after(error, 0, 0)
+
+    def _one_batch(self, first: int, last: int) -> int | None:
+        """Read and store one batch; return its number of logs, or None if it fits no more."""
+        while True:
+            end: BlockRef | None = None
+            try:
+                end = self.sources.chain.block(last)
+                with _without_collector():
+                    logs = self._read_and_keep(first, last)
+                if logs is None:
+                    return None
+            except FAULTS as error:
+                doubtful = isinstance(error, (*CONTRADICTIONS, BlockMissing))
+                if doubtful and not self._still(last, end):
+                    return None  # no fault: the chain changed while it was read
+                last = self.sources.after(error, first, last)
+                self._size = max(_SMALLEST, last - first + 1)
+                continue
+            self.sources.succeeded()
+            self._size = _next_size(self._size, logs)
+            return logs
+
+    def _read_and_keep(self, first: int, last: int) -> int | None:
+        chain, identity = self.sources.chain, self._store.identity
+        batch = read_batch(chain, identity, first, last, every_header=self._every_header)
+        return len(batch.span.logs) if self._keep(batch) else None
+
+    def _keep(self, batch: Batch) -> bool:
+        """Store a batch if the mirror ends right before it; whatever fails spoils the memory."""
+        memory, self._memory = self._memory, None
+        with self._store.writing() as session:
+            if not continues(session, batch.span):
+                return False
+            memory = recall(session, self._store.identity, memory)
+            memory = store_batch(session, self._store.identity, batch, memory)
+        self._memory = memory
+        return True
+
+    def _still(self, number: int, block: BlockRef | None) -> bool:
+        """Return whether the chain holds the same block as when its reading began."""
+        try:
+            return block is not None and self.sources.chain.block(number).hash == block.hash
+        except BlockMissing:
+            return False
+        except FAULTS:
+            return True
+
+    def _settle(self, head: int, accept_reorganisation: bool) -> int:
+        """Drop what the chain dropped; return how many blocks went.
+
+        ReorganisedBeyondFinal if some of them were final, unless that is accepted.
+        """
+        with self._store.reading() as session:
+            cursor = session.get_one(Cursor, 1)
+            ancestor = common_ancestor(self.sources.chain, session, head)
+            final = final_block(cursor, FINAL_DEPTH)
+            if ancestor >= cursor.block:
+                return 0
+            if ancestor < final and not accept_reorganisation:
+                raise ReorganisedBeyondFinal(ancestor, final, cursor.block)
+        with self._store.writing() as session:
+            return roll_back(session, ancestor)
+
+    def _cursor(self) -> Cursor:
+        with self._store.reading() as session:
+            return session.get_one(Cursor, 1)
+
+    def _note_heads(
+        self, head: BlockRef, safe: BlockRef | None, finalized: BlockRef | None
+    ) -> Cursor:
+        """Store the chain's heads, for answers as of a finality; drop headers nobody needs."""
+        before = self._cursor()
+        numbers = (head.number, safe and safe.number, finalized and finalized.number)
+        if (before.head, before.safe, before.finalized) == numbers:
+            return before
+        with self._store.writing() as session:
+            first = self._store.identity.first_block
+            inside = range(first, session.get_one(Cursor, 1).block)
+            known = [each for each in (safe, finalized) if each and each.number in inside]
+            add_missing_blocks(session, known)
+            if finalized:
+                _forget_empty(session, max(before.finalized or 0, first), finalized.number)
+            cursor = move_cursor(session, head=numbers[0], safe=numbers[1], finalized=numbers[2])
+            session.flush()
+            session.expunge(cursor)
+        return cursor
+
+
 def sync(
-    chain: "Chain",
+    chains: "Chain | Sequence[Chain]",
     store: Store,
     *,
     to: int | None = None,
     progress: Callable[[Progress], None] | None = None,
+    every_header: bool = False,
+    accept_reorganisation: bool = False,
 ) -> SyncResult:
-    """Read on from the cursor to the chain's head, or to block `to`, and return what was done."""
-    refuse_another_chain(chain, store)
-    from_block, dropped = _settle(chain, store)
-    events, size, vain = 0, _FEW, 0
-    while True:
-        head = chain.head()
-        first = _cursor(store).block + 1
-        target = head.number if to is None else min(to, head.number)
-        if first > target:
-            break
-        last = min(first + size - 1, target)
-        try:
-            stored = _one_batch(chain, store, first, last)
-        except ChainRefused:
-            if size == _SMALLEST or first == last:
-                raise
-            size = max(_SMALLEST, (last - first + 1) // 2)
-            continue
-        if stored is None:  # another process was quicker, or the chain took another turn
-            dropped += _settle(chain, store)[1]
-            vain = vain + 1 if _cursor(store).block == first - 1 else 0
-            if vain == _ATTEMPTS:
-                raise ChainKeepsChanging(first, last, vain)
-            continue
-        vain = 0
-        events += stored
-        size = _next_size(size, stored)
-        if progress:
-            progress(Progress(last, target, events))
-    cursor = _note_heads(chain, store, head)
-    return SyncResult(
-        from_block=from_block,
-        to_block=cursor.block,
-        events=events,
-        chain_head=head.number,
-        safe=cursor.safe,
-        finalized=cursor.finalized,
-        lag_blocks=max(0, head.number - cursor.block),
-        chronicle_ok=cursor.verified == cursor.block,
-        dropped=dropped,
-    )
+    """Bring a mirror up to the chain, or to block `to`, once; see Reader.
 
-
-def follow(
-    chain: "Chain",
-    store: Store,
-    stop: Stop,
-    *,
-    interval: float = 1.0,
-    synced: Callable[[SyncResult], None] | None = None,
-    trouble: Callable[[IndexerError], None] | None = None,
-) -> None:
-    """Sync again and again, `interval` seconds apart, until `stop` is set.
-
-    What passes by itself (TRANSIENT) is told to `trouble` and tried again; the rest is raised.
+    `every_header`: also those of blocks without events are read, hashed and linked to the next.
+    ReorganisedBeyondFinal, MirrorIncomplete, MirrorOfAnotherChain stop it for a person to look at.
     """
-    while not stop.is_set():
-        try:
-            result = sync(chain, store)
-        except TRANSIENT as error:
-            if trouble is None:
-                raise
-            trouble(error)
-        else:
-            if synced:
-                synced(result)
-        stop.wait(interval)
+    reader = Reader(chains, store, every_header=every_header)
+    return reader.sync(to=to, progress=progress, accept_reorganisation=accept_reorganisation)
 
 
 def rebuild(
-    chain: "Chain",
+    chains: "Chain | Sequence[Chain]",
     location: Path | str,
     identity: Identity,
     *,
     progress: Callable[[Progress], None] | None = None,
 ) -> SyncResult:
     """Empty the mirror, whatever it held, and read everything again."""
-    return sync(chain, open_mirror(location, identity, fresh=True), progress=progress)
+    return sync(chains, open_mirror(location, identity, fresh=True), progress=progress)
 
 
 def refuse_another_chain(chain: "Chain", store: Store) -> None:
-    """Raise MirrorOfAnotherChain unless the chain is the one that the store mirrors."""
+    """Raise MirrorOfAnotherChain unless the chain is the one that the store mirrors.
+
+    By its id, by its first block, and by the code at the instance's addresses.
+    """
     identity = store.identity
     if (found := chain.chain_id()) != identity.chain_id:
         raise MirrorOfAnotherChain(store.location, "chain id", found, identity.chain_id)
+    genesis = chain.block(0).hash
+    with store.reading() as session:
+        pinned = session.get_one(Mirror, 1).genesis
+    if pinned and pinned != genesis:
+        raise MirrorOfAnotherChain(store.location, "first block's hash", genesis, pinned)
     code = code_hash(chain, list(identity.addresses.values()))
     if code != identity.code_hash:
         raise MirrorOfAnotherChain(store.location, "code hash", code, identity.code_hash)
+    if not pinned:
+        with store.writing() as session:
+            session.get_one(Mirror, 1).genesis = genesis
 
 
-def _settle(chain: "Chain", store: Store) -> tuple[int, int]:
-    """Drop what the chain dropped; return the first block to read now, and how many went."""
-    with store.reading() as session:
-        cursor = session.get_one(Cursor, 1).block
-        ancestor = common_ancestor(chain, session, store.identity)
-    if ancestor >= cursor:
-        return cursor + 1, 0
-    with store.writing() as session:
-        return ancestor + 1, roll_back(session, ancestor)
-
-
-def _one_batch(chain: "Chain", store: Store, first: int, last: int) -> int | None:
-    """Read and store one batch; return its number of logs, or None if it does not fit any more."""
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            end = chain.block(last)
-        except BlockMissing:  # the chain grew shorter since its head was asked for
-            return None
-        try:
-            batch = read_batch(chain, store.identity, first, last)
-            with store.writing() as session:
-                if not continues(session, batch.span):
-                    return None
-                store_batch(session, store.identity, batch)
-            return len(batch.span.logs)
-        except (LogsInconsistent, BlockMissing, ChronicleMismatch):
-            # Once more in any case: behind one address may be several nodes, one of them late.
-            if attempt > 1 and _same(chain, end):
-                raise
-    raise ChainKeepsChanging(first, last, _ATTEMPTS)
-
-
-def _same(chain: "Chain", block: BlockRef) -> bool:
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Stop Python's collector of cycles: a batch makes many objects and no cycles, and the search
+    for them takes a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
     try:
-        return chain.block(block.number).hash == block.hash
-    except BlockMissing:
-        return False
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _next_size(size: int, logs: int) -> int:
     if logs > _MANY:
         return max(_SMALLEST, size // 2)
     return min(_LARGEST, size * 2) if logs < _FEW else size
-
-
-def _cursor(store: Store) -> Cursor:
-    with store.reading() as session:
-        return session.get_one(Cursor, 1)
-
-
-def _note_heads(chain: "Chain", store: Store, head: BlockRef) -> Cursor:
-    """Store the chain's heads, for answers as of a finality, and drop headers nobody needs."""
-    safe, finalized = _finality(chain, "safe"), _finality(chain, "finalized")
-    with store.reading() as session:
-        cursor = session.get_one(Cursor, 1)
-        numbers = (head.number, safe and safe.number, finalized and finalized.number)
-        if (cursor.head, cursor.safe, cursor.finalized) == numbers:
-            return cursor
-    with store.writing() as session:
-        cursor = session.get_one(Cursor, 1)
-        before = cursor.finalized
-        cursor.head, cursor.safe, cursor.finalized = numbers
-        session.add(cursor)
-        inside = range(store.identity.first_block, cursor.block)
-        add_missing_blocks(
-            session, [each for each in (safe, finalized) if each and each.number in inside]
-        )
-        if finalized:
-            first = max(before or 0, store.identity.first_block)
-            _forget_empty(session, first, finalized.number)
-        session.flush()
-        session.expunge(cursor)
-    return cursor
-
-
-def _finality(chain: "Chain", tag: str) -> BlockRef | None:
-    try:
-        return chain.head("safe" if tag == "safe" else "finalized")
-    except (BlockMissing, ChainRefused):
-        return None
 
 
 def _forget_empty(session: Session, first: int, finalized: int) -> None:

@@ -26,8 +26,13 @@ _DEFAULTS: dict[str, str | None] = {
     "key": None,
     "database": None,
 }
-_ENVIRONMENT = {"instance": "COOP_INSTANCE", "rpc": "COOP_RPC_URL", "lang": "COOP_LANG"}
-_INSTANCE_KEYS = ("rpc",)
+_ENVIRONMENT = {
+    "instance": "COOP_INSTANCE",
+    "rpc": "COOP_RPC_URL",
+    "lang": "COOP_LANG",
+    "database": "COOP_DATABASE_URL",
+}
+_INSTANCE_KEYS = ("rpc", "database")
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,13 @@ class Settings:
     @property
     def rpc_url(self) -> str:
         """Where the chain is asked."""
-        return self.rpc.value or DEFAULT_RPC
+        return self.rpc_urls[0]
+
+    @property
+    def rpc_urls(self) -> tuple[str, ...]:
+        """The same with the addresses behind the comma, which the mirror turns to when it fails."""
+        urls = (url.strip() for url in (self.rpc.value or "").split(","))
+        return tuple(url for url in urls if url) or (DEFAULT_RPC,)
 
     @property
     def depth(self) -> Finality:
@@ -181,7 +192,7 @@ def _environment_sources(environment: Mapping[str, str]) -> list[Source]:
 
 def _instance_source(path: Path) -> Source:
     values = read_toml(path)
-    return Source(str(path), {key: str(values[key]) for key in _INSTANCE_KEYS if key in values})
+    return Source(str(path), {key: str(values[key]) for key in _INSTANCE_KEYS if values.get(key)})
 
 
 def _pick(key: str, sources: list[Source]) -> Setting:

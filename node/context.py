@@ -62,6 +62,13 @@ class Context:
 
         return Chain(self.settings.rpc_url)
 
+    def chains(self) -> "list[Chain]":
+        """The chain through each node of `--rpc`, for the mirror, which checks those it asks."""
+        from indexer.chain import Chain
+
+        urls = self.settings.rpc_urls
+        return [self.chain()] if len(urls) == 1 else [Chain(url) for url in urls]
+
     def mirror(self) -> "Store":
         """The mirror, brought up to the chain first; if that is away, as it was, with a warning."""
         return self._mirror
@@ -106,10 +113,10 @@ class Context:
 
         place, identity = self.mirror_place(), self.instance().identity()
         try:
-            chain = self.chain()
+            chains = self.chains()
             opened = store.open_mirror(place, identity)
             with self.out.progress("Reading the chain") as done:
-                sync.sync(chain, opened, progress=lambda progress: done(progress.block))
+                sync.sync(chains, opened, progress=lambda progress: done(progress.block))
         except ChainUnreachable as error:
             return self._old_mirror(error)
         return opened

@@ -44,6 +44,8 @@ class Instance:
     """The transaction that created it."""
     code_hashes: CodeHashes
     bylaws_hash: str
+    database: str = ""
+    """URL of the database that holds the mirror; empty for a file of its own."""
 
     def identity(self) -> Identity:
         """The same as a mirror knows it."""
@@ -121,7 +123,10 @@ def check_unknown(folder: Path, name: str) -> Path:
 def write(folder: Path, instance: Instance) -> Path:
     """Write a new instance file, whole or not at all; never over another one."""
     path = check_unknown(folder, instance.name)
-    write_private(path, tomli_w.dumps(asdict(instance)))
+    values = asdict(instance)
+    if not instance.database:
+        del values["database"]
+    write_private(path, tomli_w.dumps(values))
     return path
 
 

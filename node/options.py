@@ -27,7 +27,11 @@ Command = Callable[..., Any]
 
 _COMMON = (
     click.option("--instance", metavar="NAME", help="The co-op instance to work with."),
-    click.option("--rpc", metavar="URL", help="Where the chain is asked."),
+    click.option(
+        "--rpc",
+        metavar="URL",
+        help="Where the chain is asked; the mirror turns to further ones, after commas.",
+    ),
     click.option(
         "--finality",
         type=click.Choice(config.FINALITIES),

@@ -62,6 +62,7 @@ class Score:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make the mutants, run as many as asked for, print the figures, return the exit code."""
     chosen = _options(arguments)
+    only = tuple(chosen.only.split(","))
     sources = {
         path.relative_to(ROOT).as_posix(): path.read_bytes()
         for path in sorted((ROOT / "contracts").glob("**/*.sol"))
@@ -70,12 +71,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     mutants = [
         mutant
         for mutant in in_order(_candidates(), sources, chosen.seed)
-        if mutant.file.endswith(chosen.only) and worth_running(mutant, sources[mutant.file])
+        if mutant.file.endswith(only) and worth_running(mutant, sources[mutant.file])
     ]
     of_file = {
         file: [mutant for mutant in mutants if mutant.file == file]
         for file in SUITES
-        if file.endswith(chosen.only)
+        if file.endswith(only)
     }
     wanted = len(mutants) if chosen.all else chosen.sample
     scores = run(of_file, sources, wanted, chosen.copies)
@@ -168,7 +169,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--seed", type=int, default=SEED, help="which ones come first")
     parser.add_argument("--all", action="store_true", help="every mutant; takes hours")
-    parser.add_argument("--only", default="", help="how the file's name ends")
+    parser.add_argument(
+        "--only", default="", help="how the names of the files end, with commas between"
+    )
     parser.add_argument("--copies", type=int, default=2, help="copies side by side")
     return parser.parse_args(arguments)
 

@@ -6,6 +6,7 @@ test compares them. An event without a handler, or a failing one, stops the sync
 
 import keyword
 from collections.abc import Callable
+from typing import Any
 
 from indexer.errors import HandlerFailed, UnknownEvent
 from indexer.events import Event
@@ -77,22 +78,37 @@ _LARGEST = 2**63  # beyond what a database's integer holds
 
 def derive(event: Event, known: Known) -> list[Row]:
     """Return the rows of an event with their key; UnknownEvent or HandlerFailed stop the sync."""
-    handler = HANDLERS.get(event.key)
+    return rows_of(event.key, list(event.args.values()), event.block, event.log_index, known)
+
+
+def rows_of(key: str, args: list[Any], block: int, log_index: int, known: Known) -> list[Row]:
+    """The same of an event's key and its values in the ABI's order."""
+    handler = HANDLERS.get(key)
     if handler is None:
-        raise UnknownEvent(event.key.split(".")[0], event.name, event.block, event.log_index)
+        contract, _, name = key.partition(".")
+        raise UnknownEvent(contract, name, block, log_index)
     try:
-        args = {parameter_name(name): value for name, value in event.args.items()}
-        rows = handler(known, **args)
+        # By position: a test says that a handler's parameters are the ABI's, in its order.
+        rows = handler(known, *args)
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
-        raise HandlerFailed(event.key, event.block, event.log_index, reason) from error
+        raise HandlerFailed(key, block, log_index, reason) from error
     for row in rows:
-        row.values.update(block=event.block, log_index=event.log_index)
+        values = row.values
+        values["block"] = block
+        values["log_index"] = log_index
+    for value in args:
+        if value.__class__ is int and value >= _LARGEST:
+            _refuse_too_large(key, rows)
+    return rows
+
+
+def _refuse_too_large(key: str, rows: list[Row]) -> None:
+    for row in rows:
         for column, value in row.values.items():
             if isinstance(value, int) and value >= _LARGEST:
                 reason = f"{column} is {value}, larger than a database's integer"
-                raise HandlerFailed(event.key, event.block, event.log_index, reason)
-    return rows
+                raise HandlerFailed(key, row.values["block"], row.values["log_index"], reason)
 
 
 def parameter_name(name: str) -> str:

@@ -25,18 +25,21 @@ def vote_cast(
 ) -> list[Row]:
     """A ballot was counted; whose it is and its sequence follow from earlier events."""
     member_id = known.member_of(voter)
-    lane = known.ballot_counted(proposalId, member_id)
+    counted = known.ballot_counted(proposalId, member_id, support)
     return [
         row(
             BallotRow,
             proposal_id=proposalId,
             member_id=member_id,
             voter=voter,
-            epoch=lane.epoch,
             choice=CHOICES[support],
             weight=str(weight),
-            sequence=lane.sequence,
             reason=reason,
+            epoch=counted.epoch,
+            sequence=counted.sequence,
+            votes_for=counted.votes_for,
+            votes_against=counted.votes_against,
+            votes_abstain=counted.votes_abstain,
         )
     ]
 

@@ -1,9 +1,49 @@
 """What handlers must remember of earlier events: whose key an account is, which ballot was last."""
 
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
 from sqlmodel import Session, col, select
 
-from indexer.rules.ballots import Lane, next_sequence
+from indexer.rules.ballots import CHOICES, Lane, next_sequence
 from indexer.tables import BallotRow, MemberChange
+
+_LANES = 100_000  # ballots kept in memory, some 20 MB: those of proposals voted on side by side
+_FOR, _AGAINST, _ABSTAIN = (CHOICES.index(word) for word in ("for", "against", "abstain"))
+
+
+class Counted(NamedTuple):
+    """A ballot in its lane, and the proposal's tally with it."""
+
+    epoch: int
+    sequence: int
+    votes_for: int
+    votes_against: int
+    votes_abstain: int
+
+
+class _Standing(NamedTuple):
+    """A standing ballot; `choice` by its number."""
+
+    lane: Lane
+    choice: int
+
+
+@dataclass
+class _Poll:
+    """The standing ballots on a proposal by memberId, and how many name each choice."""
+
+    lanes: dict[int, _Standing] = field(default_factory=dict)
+    counts: list[int] = field(default_factory=lambda: [0] * len(CHOICES))
+
+    def put(self, member_id: int, ballot: _Standing) -> None:
+        """A ballot, in place of the member's earlier one if there was one."""
+        replaced = self.lanes.get(member_id)
+        if replaced:
+            self.counts[replaced.choice] -= 1
+        self.counts[ballot.choice] += 1
+        self.lanes[member_id] = ballot
 
 
 class Known:
@@ -16,7 +56,7 @@ class Known:
         self._session = session
         self._member_ids: dict[str, int] = {}
         self._epochs: dict[int, int] = {}
-        self._lanes: dict[int, dict[int, Lane]] = {}
+        self._polls: OrderedDict[int, _Poll] = OrderedDict()
         self._announced: dict[tuple[int, int], int] = {}
         if session is not None:
             self._recall_keys(session)
@@ -38,19 +78,34 @@ class Known:
         """Remember the sequence of the next ballot of this proposal and member."""
         self._announced[proposal_id, member_id] = sequence
 
-    def ballot_counted(self, proposal_id: int, member_id: int) -> Lane:
-        """Remember that a ballot was counted now, and return its epoch and sequence."""
-        lanes = self._lanes_of(proposal_id)
+    def ballot_counted(self, proposal_id: int, member_id: int, choice: int) -> Counted:
+        """Remember that a ballot was counted now, and return its epoch, sequence and the tally."""
+        poll = self._poll(proposal_id)
         epoch = self._epochs[member_id]
         announced = self._announced.pop((proposal_id, member_id), None)
-        lane = Lane(epoch, next_sequence(lanes.get(member_id), epoch, announced))
-        lanes[member_id] = lane
-        return lane
+        before = poll.lanes.get(member_id)
+        sequence = next_sequence(before.lane if before else None, epoch, announced)
+        poll.put(member_id, _Standing(Lane(epoch, sequence), choice))
+        counts = poll.counts
+        return Counted(epoch, sequence, counts[_FOR], counts[_AGAINST], counts[_ABSTAIN])
 
-    def _lanes_of(self, proposal_id: int) -> dict[int, Lane]:
-        if proposal_id not in self._lanes:
-            self._lanes[proposal_id] = self._recall_lanes(proposal_id)
-        return self._lanes[proposal_id]
+    def trim(self, session: Session) -> None:
+        """Forget the proposals least lately voted on; all that was remembered is stored now.
+
+        They are looked up in `session` when they are needed again.
+        """
+        self._session = session
+        kept = sum(len(poll.lanes) for poll in self._polls.values())
+        while kept > _LANES and len(self._polls) > 1:
+            kept -= len(self._polls.popitem(last=False)[1].lanes)
+
+    def _poll(self, proposal_id: int) -> _Poll:
+        poll = self._polls.get(proposal_id)
+        if poll is None:
+            poll = self._polls[proposal_id] = self._recall_poll(proposal_id)
+        else:
+            self._polls.move_to_end(proposal_id)
+        return poll
 
     def _recall_keys(self, session: Session) -> None:
         keys = select(MemberChange.member_id, MemberChange.account, MemberChange.epoch)
@@ -60,13 +115,15 @@ class Known:
         ):
             self.key_given(member_id, str(account), epoch)
 
-    def _recall_lanes(self, proposal_id: int) -> dict[int, Lane]:
+    def _recall_poll(self, proposal_id: int) -> _Poll:
+        poll = _Poll()
         if self._session is None:
-            return {}
-        ballots = select(BallotRow.member_id, BallotRow.epoch, BallotRow.sequence)
-        found = self._session.exec(
+            return poll
+        ballots = select(BallotRow.member_id, BallotRow.epoch, BallotRow.sequence, BallotRow.choice)
+        for member_id, epoch, sequence, choice in self._session.exec(
             ballots.where(BallotRow.proposal_id == proposal_id).order_by(
                 col(BallotRow.block), col(BallotRow.log_index)
             )
-        )
-        return {member_id: Lane(epoch, sequence) for member_id, epoch, sequence in found}
+        ):
+            poll.put(member_id, _Standing(Lane(epoch, sequence), CHOICES.index(choice)))
+        return poll

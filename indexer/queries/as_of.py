@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlmodel import Session, col, select
 
-from indexer.blocks import BlockRef, Finality
+from indexer.blocks import Finality
 from indexer.errors import BlockNotMirrored
 from indexer.moment import Moment
 from indexer.tables import Block, Cursor, Mirror
@@ -37,7 +37,7 @@ def as_of(session: Session, at: Finality | int = "latest", chain: "Chain | None"
         raise BlockNotMirrored(at, None)
     number = min(number, cursor.block)
     header = session.get(Block, number)
-    found = BlockRef(**header.model_dump()) if header else chain and chain.block(number)
+    found = header.ref if header else chain and chain.block(number)
     if not found:
         nearest = select(Block.number).where(col(Block.number) < number)
         raise BlockNotMirrored(at, session.exec(nearest.order_by(col(Block.number).desc())).first())

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import func
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from indexer.moment import Moment
 from indexer.queries.as_of import AsOf
 from indexer.queries.facts import sourced
 from indexer.rules.bylaws import Tally
-from indexer.tables import BallotRow, PayBallotRow, SkippedBallot
+from indexer.tables import BallotRow, PayBallotRow, ProposalRow, SkippedBallot
 
 Status = Literal["counted", "replaced"]
 
@@ -154,28 +155,31 @@ def skipped_ballots(
 
 def tallies(session: Session, as_of: AsOf, ids: Sequence[int] | None = None) -> dict[int, Tally]:
     """Return proposal -> tally of the standing ballots, for the proposals that have any."""
-    newest_first = func.row_number().over(
-        partition_by=(col(BallotRow.proposal_id), col(BallotRow.member_id)),
-        order_by=(col(BallotRow.block).desc(), col(BallotRow.log_index).desc()),
+    # Each ballot bears the tally with it: the last one's counts. One look into an index a proposal.
+    other = aliased(BallotRow)
+    same = (col(other.proposal_id) == ProposalRow.proposal_id) & (col(other.block) <= as_of.block)
+    block = select(func.max(other.block)).where(same).correlate(ProposalRow).scalar_subquery()
+    third = aliased(BallotRow)
+    place = (
+        select(func.max(third.log_index))
+        .where(third.proposal_id == BallotRow.proposal_id, third.block == BallotRow.block)
+        .correlate(BallotRow)
+        .scalar_subquery()
     )
-    of_member = select(BallotRow.proposal_id, BallotRow.choice, newest_first.label("age")).where(
-        col(BallotRow.block) <= as_of.block
+    last = (
+        select(
+            BallotRow.proposal_id,
+            BallotRow.votes_for,
+            BallotRow.votes_against,
+            BallotRow.votes_abstain,
+        )
+        .select_from(ProposalRow)
+        .join(BallotRow, col(BallotRow.proposal_id) == col(ProposalRow.proposal_id))
+        .where(BallotRow.block == block, BallotRow.log_index == place)
     )
     if ids is not None:
-        of_member = of_member.where(col(BallotRow.proposal_id).in_(ids))
-    ranked = of_member.subquery()
-    counts = (
-        select(ranked.c.proposal_id, ranked.c.choice, func.count())
-        .where(ranked.c.age == 1)
-        .group_by(ranked.c.proposal_id, ranked.c.choice)
-    )
-    found: dict[int, dict[str, int]] = {}
-    for proposal_id, choice, count in session.exec(counts):
-        found.setdefault(proposal_id, {})[choice] = count
-    return {
-        proposal_id: Tally(of.get("for", 0), of.get("against", 0), of.get("abstain", 0))
-        for proposal_id, of in found.items()
-    }
+        last = last.where(col(ProposalRow.proposal_id).in_(ids))
+    return {proposal_id: Tally(*counts) for proposal_id, *counts in session.exec(last)}
 
 
 def _last(keys: Iterable[tuple[int, int]]) -> frozenset[int]:

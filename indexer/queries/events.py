@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from indexer.abi import contract_name
-from indexer.blocks import RawLog
+from indexer.derivation import raw_log
 from indexer.events import decode
 from indexer.moment import Moment
 from indexer.queries.as_of import AsOf
@@ -38,7 +38,9 @@ def events(session: Session, as_of: AsOf, *, after: int = -1) -> Iterator[EventI
         .execution_options(yield_per=1_000)
     )
     for timestamp, log in session.exec(query):
-        event = decode(contract_name(log.contract), raw_log(log, mirror))
+        event = decode(
+            contract_name(log.contract), raw_log(log, str(getattr(mirror, log.contract)))
+        )
         yield EventInfo(
             block=event.block,
             log_index=event.log_index,
@@ -48,17 +50,3 @@ def events(session: Session, as_of: AsOf, *, after: int = -1) -> Iterator[EventI
             event=event.name,
             args=event.args,
         )
-
-
-def raw_log(log: Log, mirror: Mirror) -> RawLog:
-    """Return a stored log as the chain gave it."""
-    words = range(0, len(log.topics), 32)
-    return RawLog(
-        block=log.block,
-        log_index=log.log_index,
-        tx_hash=log.tx_hash,
-        tx_index=log.tx_index,
-        address=str(getattr(mirror, log.contract)),
-        topics=tuple(log.topics[start : start + 32] for start in words),
-        data=log.data,
-    )

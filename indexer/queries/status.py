@@ -18,4 +18,5 @@ def mirror_status(session: Session) -> SyncResult:
         finalized=cursor.finalized,
         lag_blocks=max(0, cursor.head - cursor.block),
         chronicle_ok=cursor.verified == cursor.block,
+        proven_to=cursor.proven,
     )

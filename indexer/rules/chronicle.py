@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from eth_hash.auto import keccak
 from eth_utils.address import to_canonical_address
+
+from indexer.hashing import keccak
 
 
 def begin(chain_id: int, address: str) -> bytes:

@@ -1,14 +1,26 @@
 """Ballots on proposals and in pay votes, counted and skipped."""
 
-from indexer.tables.base import Fact, big
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from indexer.tables.base import CLUSTERED, Fact, big
 
 
 class BallotRow(Fact, table=True):
-    """A counted ballot. Member, epoch and sequence follow from earlier events (rules.ballots)."""
+    """A counted ballot. Member, epoch and sequence follow from earlier events (rules.ballots).
+
+    The `votes_…` are the proposal's tally with this ballot, so that a tally as of any block is read
+    from one row.
+    """
 
     __tablename__ = "ballots"
+    __table_args__ = (
+        Index("ballots_of_proposal", "proposal_id", "block", "log_index"),
+        Index("ballots_of_member", "member_id", "proposal_id"),
+        CLUSTERED,
+    )
 
-    proposal_id: int = big(index=True)
+    proposal_id: int = big()
     member_id: int
     voter: str
     epoch: int
@@ -16,6 +28,9 @@ class BallotRow(Fact, table=True):
     weight: str
     sequence: int
     reason: str
+    votes_for: int
+    votes_against: int
+    votes_abstain: int
 
 
 class SequenceAnnouncement(Fact, table=True):
@@ -34,7 +49,7 @@ class PayBallotRow(Fact, table=True):
     __tablename__ = "pay_ballots"
 
     pay_vote_id: int = big(index=True)
-    member_id: int
+    member_id: int = Field(index=True)
     rate: int = big()
     epoch: int
     sequence: int
@@ -49,5 +64,5 @@ class SkippedBallot(Fact, table=True):
     proposal_id: int | None = big(default=None)
     pay_vote_id: int | None = big(default=None)
     member_id: int = big()
-    sequence: int
+    sequence: int = big()
     refusal: str

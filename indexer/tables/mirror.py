@@ -5,10 +5,11 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, LargeBinary
 from sqlmodel import Field
 
+from indexer.blocks import BlockRef
 from indexer.tables.base import CLUSTERED, Table, big
 
-SCHEMA = 2
-"""Raised whenever a table changes; a mirror of another schema is made anew."""
+SCHEMA = 3
+"""Raised whenever a table changes; `indexer.migrations` brings older mirrors up to it."""
 
 
 class Mirror(Table, table=True):
@@ -25,6 +26,8 @@ class Mirror(Table, table=True):
     pay_rates: str
     code_hash: str
     first_block: int = big()
+    genesis: str = ""
+    """The hash of the chain's block 0, as first seen; empty until then."""
 
 
 class Cursor(Table, table=True):
@@ -36,9 +39,13 @@ class Cursor(Table, table=True):
     block: int = big()
     verified: int = big()
     """The last block at which the chronicle was compared with the contracts."""
+    proven: int = big()
+    """The last block at which a state proof against the header vouched for that comparison."""
     head: int = big()
     safe: int | None = big(default=None)
     finalized: int | None = big(default=None)
+    digest: str = ""
+    """Over the columns above (`indexer.digests`)."""
 
 
 class Block(Table, table=True):
@@ -51,6 +58,13 @@ class Block(Table, table=True):
     hash: str
     parent_hash: str
     timestamp: int = big()
+    digest: str
+    """Over the columns above and the block's logs (`indexer.digests`)."""
+
+    @property
+    def ref(self) -> BlockRef:
+        """The header alone."""
+        return BlockRef(self.number, self.hash, self.parent_hash, self.timestamp)
 
 
 class Log(Table, table=True):

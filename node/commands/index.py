@@ -2,17 +2,17 @@
 
 import signal
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from node.context import Context
 from node.errors import MirrorProblem, as_coop_error
 from node.options import leaf
-from node.output import At
 
 if TYPE_CHECKING:
     from indexer.chain import Chain
+    from indexer.store import Store
     from indexer.sync import SyncResult
 
 
@@ -22,11 +22,39 @@ def index() -> None:
 
 
 @index.command()
-@click.option("--follow", is_flag=True, help="Go on until Ctrl-C.")
-@click.option("--interval", type=click.FloatRange(min=0.05), default=1.0, metavar="SECONDS")
+@click.option("--follow", is_flag=True, help="Go on until Ctrl-C or SIGTERM.")
+@click.option(
+    "--interval",
+    type=click.FloatRange(min=0.05),
+    default=1.0,
+    metavar="SECONDS",
+    help="With --follow: look at least this often (default: 1).",
+)
+@click.option(
+    "--websocket",
+    metavar="URL",
+    help="With --follow: where new heads are told (default: the address of --rpc).",
+)
+@click.option(
+    "--every-header",
+    is_flag=True,
+    help="Read, hash and link the headers of blocks without events too.",
+)
+@click.option(
+    "--accept-reorganisation",
+    is_flag=True,
+    help="Follow the chain even where it takes back what counted as final.",
+)
 @leaf("coop index sync")
-def sync(context: Context, follow: bool, interval: float) -> None:
-    """Read what is new on the chain into the mirror.
+def sync(
+    context: Context,
+    follow: bool,
+    interval: float,
+    websocket: str | None,
+    every_header: bool,
+    accept_reorganisation: bool,
+) -> None:
+    """Read what is new on the chain into the mirror, and prove it complete.
 
     A mirror is safe to delete: it can always be made again from the chain.
     """
@@ -36,14 +64,22 @@ def sync(context: Context, follow: bool, interval: float) -> None:
     if context.dry_run:
         _show_status(context)
         return
-    chain = context.chain()
+    chains = context.chains()
     opened = store.open_mirror(context.mirror_place(), context.instance().identity())
-    if follow:
-        _follow(context, chain, opened, interval)
+    if follow and not accept_reorganisation:
+        _follow(context, chains, opened, interval, websocket, every_header)
         return
     with context.out.progress("Reading the chain") as done:
-        result = syncing.sync(chain, opened, progress=lambda step: done(step.block))
-    _show(context, result, chain)
+        result = syncing.sync(
+            chains,
+            opened,
+            progress=lambda step: done(step.block),
+            every_header=every_header,
+            accept_reorganisation=accept_reorganisation,
+        )
+    _show(context, result, opened)
+    if follow:
+        _follow(context, chains, opened, interval, websocket, every_header)
 
 
 @index.command()
@@ -54,21 +90,33 @@ def status(context: Context) -> None:
 
 
 @index.command()
+@click.option(
+    "--from",
+    "source",
+    type=click.Choice(["chain", "logs"]),
+    default="chain",
+    help="chain: read everything again (default); logs: derive the rows from the stored logs.",
+)
 @leaf("coop index rebuild")
-def rebuild(context: Context) -> None:
-    """Empty the mirror and read everything again."""
+def rebuild(context: Context, source: str) -> None:
+    """Empty the mirror and fill it again."""
+    from indexer import derivation, store
     from indexer import sync as syncing
 
+    place, identity = context.mirror_place(), context.instance().identity()
     if context.dry_run:
-        context.out.note(f"Would make {context.mirror_place()} again.")
+        context.out.note(f"Would make {place} again.")
         _show_status(context)
         return
-    chain, identity = context.chain(), context.instance().identity()
+    if source == "logs":
+        with store.open_mirror(place, identity).writing() as session:
+            derivation.derive_again(session, identity)
+        _show_status(context)
+        return
+    chains = context.chains()
     with context.out.progress("Reading the chain") as done:
-        result = syncing.rebuild(
-            chain, context.mirror_place(), identity, progress=lambda step: done(step.block)
-        )
-    _show(context, result, chain)
+        result = syncing.rebuild(chains, place, identity, progress=lambda step: done(step.block))
+    _show(context, result, store.read_mirror(place, identity))
 
 
 @index.command()
@@ -99,15 +147,22 @@ def check(context: Context) -> None:
         )
 
 
-def _follow(context: Context, chain: "Chain", opened: Any, interval: float) -> None:
-    from indexer import sync as syncing
+def _follow(
+    context: Context,
+    chains: "list[Chain]",
+    opened: "Store",
+    interval: float,
+    websocket: str | None,
+    every_header: bool,
+) -> None:
+    from indexer import follow as following
 
     stop, shown = threading.Event(), -1
 
     def synced(result: "SyncResult") -> None:
         nonlocal shown
         if result.to_block != shown or result.dropped:
-            _show(context, result, chain)
+            _show(context, result, opened)
         shown = result.to_block
 
     def trouble(error: Exception) -> None:
@@ -115,7 +170,16 @@ def _follow(context: Context, chain: "Chain", opened: Any, interval: float) -> N
         context.out.warn(f"{known.happened if known else error} Trying again.")
 
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    syncing.follow(chain, opened, stop, interval=interval, synced=synced, trouble=trouble)
+    following.follow(
+        chains,
+        opened,
+        stop,
+        interval=interval,
+        websocket=websocket,
+        every_header=every_header,
+        synced=synced,
+        trouble=trouble,
+    )
 
 
 def _show_status(context: Context) -> None:
@@ -134,14 +198,19 @@ def _show_status(context: Context) -> None:
     context.out.result("sync", result, as_of, lambda: _tell(context, result))
 
 
-def _show(context: Context, result: "SyncResult", chain: "Chain") -> None:
-    head = chain.block(result.to_block)
-    at = At(context.instance().chain_id, head.number, head.hash, "latest")
-    context.out.result("sync", result, at, lambda: _tell(context, result))
+def _show(context: Context, result: "SyncResult", opened: "Store") -> None:
+    from indexer import queries
+
+    with opened.reading() as session:
+        as_of = queries.as_of(session)
+    context.out.result("sync", result, as_of, lambda: _tell(context, result))
 
 
 def _tell(context: Context, result: "SyncResult") -> None:
-    complete = "proved complete" if result.chronicle_ok else "NOT proved complete"
+    complete = "NOT proved complete"
+    if result.chronicle_ok:
+        proven = result.proven_to >= result.to_block
+        complete = "proved complete" if proven else "complete by the node's word"
     read = f"Blocks {result.from_block} to {result.to_block}: {result.events} events"
     if result.from_block > result.to_block:
         read = f"Nothing new; the mirror reaches block {result.to_block}"

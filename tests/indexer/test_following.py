@@ -12,8 +12,9 @@ from indexer.errors import (
     MirrorLocked,
     MirrorOfAnotherChain,
 )
+from indexer.follow import follow
 from indexer.store import open_mirror
-from indexer.sync import SyncResult, follow
+from indexer.sync import SyncResult
 from tests.contracts.acts import apply
 from tests.indexer.mirrored import Mirrored, rows
 from tests.indexer.proxy import Answer, Request, proxy

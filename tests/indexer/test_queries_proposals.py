@@ -3,6 +3,7 @@
 import json
 
 from indexer import queries
+from indexer.abi import readable
 from indexer.document import document
 from indexer.rules.bylaws import DecisionClass, Tally
 from tests.contracts.acts import apply, rotate
@@ -66,7 +67,7 @@ def test_a_reason_that_is_no_text_is_shown_as_what_it_is(mirror: Mirrored) -> No
     mirror.sync()
     with mirror.asking() as (session, as_of):
         (ballot,) = queries.ballots(session, as_of, proposal_id=number)
-        assert ballot.reason == BROKEN.decode("utf-8", "backslashreplace")
+        assert ballot.reason == readable(BROKEN) == "\\xff\\xfe broken \\x00"
     assert_agrees(mirror)
 
 

@@ -12,9 +12,10 @@ from indexer.chain import Chain
 from indexer.check import check
 from indexer.errors import (
     ChainKeepsChanging,
+    ReorganisedBeyondFinal,
     ReorganisedBeyondKnown,
 )
-from indexer.sync import sync
+from indexer.sync import FINAL_DEPTH, sync
 from node.devnet import Devnet
 from tests.contracts.acts import apply
 from tests.contracts.coop import Coop
@@ -60,11 +61,43 @@ def test_after_a_reorganisation_the_mirror_is_that_of_a_fresh_sync(
     assert check(mirror.store, mirror.chain).faults == ()
 
 
-def test_a_chain_that_only_lost_blocks_is_followed_back(mirror: Mirrored, tmp_path: Path) -> None:
-    reorganised(mirror, 2, None)
+def test_a_node_with_a_lower_head_has_only_fallen_behind(mirror: Mirrored) -> None:
+    read = reorganised(mirror, 2, None)
+    before = rows(mirror.store)
+    result = mirror.sync()
+    assert mirror.chain.head().number < read
+    assert (result.dropped, result.to_block, result.lag_blocks) == (0, read, 0)
+    assert rows(mirror.store) == before
+
+
+def test_once_that_node_goes_another_way_it_is_followed(mirror: Mirrored, tmp_path: Path) -> None:
+    read = reorganised(mirror, 2, None)
+    mirror.sync()
+    apply(mirror.coop, mirror.coop.kim)
+    act(mirror.coop, "What happened instead")
     result = mirror.sync()
     assert result.dropped > 0
-    assert result.to_block == mirror.chain.head().number
+    assert result.to_block == mirror.chain.head().number != read
+    assert rows(mirror.store) == fresh(mirror, tmp_path)
+
+
+def test_what_counted_as_final_is_given_up_only_when_that_is_accepted(
+    mirror: Mirrored, tmp_path: Path
+) -> None:
+    snapshot = mirror.coop.chain.rpc("evm_snapshot")
+    act(mirror.coop, "What the chain called final")
+    mirror.coop.chain.rpc("anvil_mine", hex(2 * FINAL_DEPTH))
+    mirror.sync()
+    before = rows(mirror.store)
+    assert mirror.coop.chain.rpc("evm_revert", snapshot) is True
+    act(mirror.coop, "What happened instead")
+    with pytest.raises(ReorganisedBeyondFinal, match="counted as final") as caught:
+        mirror.sync()
+    assert caught.value.exit_code == 8
+    assert "--accept-reorganisation" in caught.value.hint
+    assert rows(mirror.store) == before
+    result = sync(mirror.chain, mirror.store, accept_reorganisation=True)
+    assert result.dropped > 0
     assert rows(mirror.store) == fresh(mirror, tmp_path)
 
 

@@ -20,7 +20,7 @@ NOBODY = "0x" + "00" * 20
         ({"result": "many"}, Chain.chain_id),
         ({"result": {}}, Chain.head),
         ({"result": "0x"}, Chain.head),
-        ({"result": {}}, lambda chain: chain.blocks([1, 2])),
+        ({"result": {}}, lambda chain: chain.headers([1, 2])),
         ({"result": None}, lambda chain: chain.code(NOBODY)),
         ({"result": None}, lambda chain: chain.balance(NOBODY)),
         ({"error": {"code": None, "message": "no"}}, Chain.chain_id),

@@ -138,7 +138,7 @@ def test_while_another_process_writes_we_say_so_and_change_nothing(path: Path) -
 
 
 def block(number: int, hash_: str = "0x") -> Block:
-    return Block(number=number, hash=hash_, parent_hash="0x", timestamp=1)
+    return Block(number=number, hash=hash_, parent_hash="0x", timestamp=1, digest="")
 
 
 def test_a_failed_step_leaves_nothing_behind(path: Path) -> None:

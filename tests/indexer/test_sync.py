@@ -45,6 +45,7 @@ def test_a_sync_reads_everything_and_says_what_it_did(mirror: Mirrored) -> None:
         finalized=mirror.chain.head("finalized").number,
         lag_blocks=0,
         chronicle_ok=True,
+        proven_to=head,
     )
     assert result.events > 20
 

@@ -13,6 +13,7 @@ ALLOWED = {
     "enum",
     "eth_hash",
     "eth_utils",  # the bytes of an address
+    "indexer.hashing",
     "indexer.rules",
     "typing",
 }

@@ -1,0 +1,88 @@
+"""From logs to the rows of the fact tables, in the order of the chain.
+
+The one way to derive: a sync, a rebuild from stored logs, a migration and a check all come here.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlmodel import Session, col, select
+
+from indexer.abi import ContractName, contract_name
+from indexer.blocks import RawLog
+from indexer.databases import insert_all
+from indexer.events import arguments
+from indexer.handlers import rows_of
+from indexer.handlers.known import Known
+from indexer.identity import Identity
+from indexer.tables import FACTS, Log
+
+_TOGETHER = 10_000  # logs held in memory at once
+Facts = dict[Any, list[dict[str, Any]]]
+
+
+def facts_of(logs: Iterable[tuple[ContractName, RawLog]], known: Known) -> Facts:
+    """Return table -> rows; `known` remembers what later logs need.
+
+    UnknownEvent, HandlerFailed: better no rows than a hole.
+    """
+    rows: Facts = {}
+    for name, log in logs:
+        key, args = arguments(name, log)
+        for table, values in rows_of(key, args, log.block, log.log_index, known):
+            if table in rows:
+                rows[table].append(values)
+            else:
+                rows[table] = [values]
+    return rows
+
+
+def store_facts(connection: Connection, rows: Facts) -> None:
+    """Add derived rows."""
+    for table, values in rows.items():
+        insert_all(connection, table.__table__, values)
+
+
+def stored_logs(session: Session, identity: Identity) -> Iterator[tuple[ContractName, RawLog]]:
+    """Give all stored logs in order as the chain gave them, a part in memory at a time."""
+    query = select(Log).order_by(col(Log.block), col(Log.log_index))
+    for log in session.exec(query.execution_options(yield_per=_TOGETHER)):
+        name = contract_name(log.contract)
+        yield name, raw_log(log, identity.addresses[name])
+
+
+def raw_log(log: Log, address: str) -> RawLog:
+    """Return a stored log as the chain gave it."""
+    return RawLog(
+        block=log.block,
+        log_index=log.log_index,
+        tx_hash=log.tx_hash,
+        tx_index=log.tx_index,
+        address=address,
+        topics=words_of(log.topics),
+        data=log.data,
+    )
+
+
+def words_of(topics: bytes) -> tuple[bytes, ...]:
+    """Part stored topics into their 32-byte words again."""
+    return tuple(topics[start : start + 32] for start in range(0, len(topics), 32))
+
+
+def derive_again(session: Session, identity: Identity) -> int:
+    """Empty the fact tables and derive them anew from the stored logs; return how many logs."""
+    connection, count = session.connection(), 0
+    for table in FACTS:
+        connection.execute(table.__table__.delete())  # type: ignore[attr-defined]
+    known = Known(session)
+    part: list[tuple[ContractName, RawLog]] = []
+    for each in stored_logs(session, identity):
+        part.append(each)
+        count += 1
+        if len(part) == _TOGETHER:
+            store_facts(connection, facts_of(part, known))
+            known.trim(session)
+            part.clear()
+    store_facts(connection, facts_of(part, known))
+    return count
