@@ -11,7 +11,7 @@ from indexer.databases import insert_all
 from indexer.derivation import facts_of, store_facts, words_of
 from indexer.digests import move_cursor
 from indexer.digests import of_block as of_block_and_logs
-from indexer.errors import ChainRefused, ChronicleMismatch, ProofInvalid
+from indexer.errors import ChainRefused, ChronicleMismatch, ContractReverted, ProofInvalid
 from indexer.handlers.known import Known
 from indexer.identity import Identity
 from indexer.proofs.state import CHRONICLE_SLOT
@@ -60,7 +60,7 @@ def read_batch(
     calls = [(CONTRACTS[name], address, "chronicleHead", ()) for name, address in addresses.items()]
     try:
         return Batch(span, dict(zip(addresses, chain.views(calls, at=span.last), strict=True)))
-    except ChainRefused:
+    except (ChainRefused, ContractReverted):
         # Nodes keep old state for a while only. The fold is cumulative, so that the comparison at
         # a newer block covers this batch too.
         return Batch(span, None)

@@ -179,6 +179,24 @@ contract ProposalRefusals is CoopTest {
         _refused(VM.addr(ADA), address(assembly_), call, changed);
     }
 
+    function test_an_action_that_fails_is_named_with_its_reason() external {
+        Action[] memory actions = _action(address(this), abi.encodeCall(this.fail, ()));
+        uint256 proposalId = _propose(ADA, actions, "Fail");
+        _pass(proposalId);
+        assembly_.queue(proposalId);
+        _warp(assembly_.proposalEta(proposalId));
+        bytes memory reason = abi.encodeWithSignature("Error(string)", "no");
+        bytes memory failed = abi.encodeWithSelector(IAssembly.AssemblyActionFailed.selector, 0, reason);
+        bytes memory call = abi.encodeCall(IAssembly.execute, (proposalId, actions, keccak256("Fail")));
+        _refused(VM.addr(ADA), address(assembly_), call, failed);
+    }
+
+    /// @notice Fails with a reason.
+    function fail() external pure {
+        // solhint-disable-next-line gas-custom-errors
+        revert("no");
+    }
+
     /// @notice Puts a contract where it is known beforehand that it will stand.
     function plant() external returns (address) {
         return address(new Recorder{salt: 0}());
