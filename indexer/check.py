@@ -28,7 +28,7 @@ from indexer.handlers.known import Known
 from indexer.identity import Identity
 from indexer.rules import chronicle
 from indexer.store import Store
-from indexer.tables import FACTS, Block, ChronicleHead, Cursor, Log
+from indexer.tables import FACTS, Block, ChronicleHead, Cursor, Log, Mirror
 
 if TYPE_CHECKING:
     from indexer.chain import Chain
@@ -62,13 +62,15 @@ class CheckResult:
 def check(store: Store, chain: "Chain | None" = None) -> CheckResult:
     """Return everything that is wrong with a mirror; nothing is changed."""
     with store.reading() as session:
-        faults = [*_database(session), *_links(session)]
-        heads, found = _refold(session, store.identity)
-        faults += found
-        faults += _digests(session)
-        faults += _rederive(session, store.identity)
-        if chain is not None:
-            faults += _against(chain, session, store.identity, heads)
+        faults = [*_database(session), *_unreadable(session)]
+        if not faults:
+            faults += _links(session)
+            heads, found = _refold(session, store.identity)
+            faults += found
+            faults += _digests(session)
+            faults += _rederive(session, store.identity)
+            if chain is not None:
+                faults += _against(chain, session, store.identity, heads)
         blocks = session.exec(select_rows(func.count()).select_from(Block)).one()
         events = session.exec(select_rows(func.count()).select_from(Log)).one()
     return CheckResult(not faults, blocks, events, tuple(faults))
@@ -83,6 +85,17 @@ def _database(session: Session) -> Iterator[Fault]:
             yield Fault("database", "file", "ok", str(finding))
     for table, row, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
         yield Fault("reference", f"{table} {row}", f"a row of {parent}", "none")
+
+
+def _unreadable(session: Session) -> Iterator[Fault]:
+    """Find what would keep the other steps from looking at all."""
+    for single in (Mirror, Cursor):
+        if session.get(single, 1) is None:
+            yield Fault("row", f"{single.__tablename__} 1", "a row", "none")
+    for table in (Log, ChronicleHead):
+        for word in session.exec(select_rows(table.contract).distinct()):
+            if word not in CONTRACTS:
+                yield Fault("row", str(table.__tablename__), ", ".join(CONTRACTS), word)
 
 
 def _links(session: Session) -> Iterator[Fault]:
@@ -216,6 +229,9 @@ def _key_columns(table: Any) -> tuple[str, ...]:
 
 
 def _against(chain: "Chain", session: Session, identity: Identity, heads: Heads) -> Iterator[Fault]:
+    pinned, genesis = session.get_one(Mirror, 1).genesis, chain.block(0).hash
+    if pinned and pinned != genesis:
+        yield Fault("chain", "block 0", genesis, pinned)
     stored = {row.number: row.hash for row in session.exec(select_rows(Block))}
     numbers = sorted(stored)
     for start in range(0, len(numbers), _TOGETHER):
@@ -235,6 +251,10 @@ def _against(chain: "Chain", session: Session, identity: Identity, heads: Heads)
         for name, address in identity.addresses.items()
     ]
     at = session.get_one(Cursor, 1).block
+    if (head := chain.head().number) < at:
+        # A node that has fallen behind, or a cursor that was changed: nothing to compare there.
+        yield Fault("chain", f"block {at}", "not there", f"the node's head is {head}")
+        return
     for name, theirs in zip(heads, chain.views(calls, at=at), strict=True):
         if heads[name] != theirs:
             where = f"{CONTRACTS[contract_name(name)]}, block {at}"

@@ -72,6 +72,11 @@ LAST_LOG = "(SELECT max(block) FROM logs)"
         ("UPDATE blocks SET parent_hash = hash", "link"),
         (f"UPDATE blocks SET timestamp = 0 WHERE number = {LAST_LOG}", "moment"),
         ("UPDATE cursor SET block = block - 1", "cursor"),
+        ("UPDATE cursor SET head = head + 1", "digest"),
+        ("UPDATE cursor SET id = 2", "row"),
+        ("UPDATE logs SET tx_hash = '0x' || log_index", "digest"),
+        ("UPDATE logs SET contract = 'assembl0' WHERE contract = 'assembly'", "row"),
+        (f"UPDATE blocks SET hash = '0x' WHERE number = {LAST_LOG}", "digest"),
         ("DELETE FROM blocks WHERE number = (SELECT max(number) FROM blocks)", "reference"),
     ],
 )  # fmt: skip

@@ -22,7 +22,7 @@ from tests.indexer.mirrored import Mirrored, fresh, rows
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = int(os.environ.get("MIRROR_KILLS", "100"))
-"""Per database; every second one meets a reorganisation. `make soak` takes a thousand."""
+"""Per database; every second one meets a reorganisation. MIRROR_KILLS=1000 for a longer run."""
 LONGEST = 0.25  # seconds: some syncs of a short history are over before that, some are not
 
 
