@@ -102,7 +102,9 @@ def found(chain: Devnet, wire: Wire, members: int) -> Coop:
     roles = [role(name, 1_500 + 100 * number) for number, name in enumerate(ROLES)]
     arguments = (NAME, [each.address for each in founders], terms, roles, 0)
     addresses = factory.functions.predict(*arguments).call()
-    own = {name: at(factory.w3, name, there) for name, there in zip(CONTRACTS, addresses, strict=True)}
+    own = {
+        name: at(factory.w3, name, there) for name, there in zip(CONTRACTS, addresses, strict=True)
+    }
     coop = Coop(chain, wire, {**own, "CooperativeFactory": factory}, founders, 0)
     coop.send(factory.w3.eth.accounts[0], "CooperativeFactory", "create", *arguments)
     coop.first_block = int(wire.ask("eth_blockNumber"), 16)

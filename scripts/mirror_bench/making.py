@@ -69,8 +69,12 @@ def _vote(coop: Coop, proposal: int, sizes: Iterator[int]) -> None:
     contract = coop.contracts["Assembly"].address
     booth = Booth(contract, proposal, coop.ask("Assembly", "proposal", proposal)[10])
     for voters in _parts(coop.voters, sizes):
-        _cast(coop, "Assembly", "castBallots", proposal, [_first(booth, v, proposal) for v in voters])
-    again = [booth.ballot(v, MIX[v.member % 7], 9) for v in coop.voters[proposal % CHANGED :: CHANGED]]
+        _cast(
+            coop, "Assembly", "castBallots", proposal, [_first(booth, v, proposal) for v in voters]
+        )
+    again = [
+        booth.ballot(v, MIX[v.member % 7], 9) for v in coop.voters[proposal % CHANGED :: CHANGED]
+    ]
     # The last entry is there twice: the second is skipped, and says so.
     _cast(coop, "Assembly", "castBallots", proposal, [*again, again[-1]])
 
@@ -92,9 +96,7 @@ def _vote_on_pay(coop: Coop, vote: int, sizes: Iterator[int]) -> None:
         _cast(coop, "PayRates", "castPayBallots", vote, entries)
 
 
-def _cast(
-    coop: Coop, contract: str, function: str, number: int, entries: Sequence[bytes]
-) -> None:
+def _cast(coop: Coop, contract: str, function: str, number: int, entries: Sequence[bytes]) -> None:
     coop.send(coop.voters[0].address, contract, function, number, b"".join(entries))
 
 
