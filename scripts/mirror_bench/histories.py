@@ -9,6 +9,7 @@ views answer at the newest block only.
 """
 
 import argparse
+import ast
 import hashlib
 import json
 import signal
@@ -107,7 +108,7 @@ def _make(name: str) -> History:
 
 
 def _described(coop: Coop, shape: Shape) -> History:
-    addresses = {name: coop.contracts[name].address for name in CONTRACTS}
+    addresses = {name: str(coop.contracts[name].address) for name in CONTRACTS}
     last = int(coop.wire.ask("eth_blockNumber"), 16)
     events = 0
     for start in range(coop.first_block, last + 1, 500):
@@ -123,8 +124,10 @@ def _described(coop: Coop, shape: Shape) -> History:
 def _fingerprint(shape: Shape) -> str:
     digest = hashlib.sha256(repr(shape).encode())
     makers = [Path(__file__).with_name(name) for name in _MAKERS]
-    for path in [*(ARTIFACTS / f"{name}.json" for name in CONTRACTS), *makers]:
-        digest.update(path.read_bytes())
+    for name in CONTRACTS:
+        digest.update((ARTIFACTS / f"{name}.json").read_bytes())
+    for path in makers:  # what they do, however it is laid out
+        digest.update(ast.dump(ast.parse(path.read_text(encoding="utf-8"))).encode())
     return digest.hexdigest()
 
 
