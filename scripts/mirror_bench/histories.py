@@ -51,7 +51,7 @@ SHAPES = {
 
 @dataclass(frozen=True)
 class History:
-    """What is kept beside the chain's file: block of the last event's and number of events."""
+    """What is kept beside the chain's file; `blocks` is the number of the newest block."""
 
     fingerprint: str
     addresses: dict[str, str]

@@ -1,7 +1,7 @@
 """Subsquid's processor on the same history, from npm, installed below build/ and nowhere else.
 
-Ponder needs a newer Node than the project does and a PostgreSQL of its own; where it cannot run, the
-table says so.
+It decodes every event and stores none, which favours it. Ponder needs a newer Node than the project
+does and a PostgreSQL of its own: the table says that it was not measured.
 """
 
 import json
