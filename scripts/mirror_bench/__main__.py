@@ -43,7 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             postgres=chosen.postgres,
             parts=tuple(chosen.only or bench.PARTS),
         )
-        rows = list(bench.rows(asked))
+        rows = []
+        for row in bench.rows(asked):
+            rows.append(row)
+            print(f"… {row.figure}: {row.measured}", file=sys.stderr, flush=True)
     if chosen.json:
         print(figures.document(rows, load), end="")
     else:
