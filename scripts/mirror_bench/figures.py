@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import quantiles
 from typing import Literal, NamedTuple
 
-Verdict = Literal["aim", "ok", "MISSED", ""]
+Verdict = Literal["aim", "ok", "MISSED", "NOT MEASURED", ""]
 
 NAIVE = "200,000 events ÷ naive loop"
 SUBSQUID = "200,000 events ÷ Subsquid"
@@ -98,9 +98,11 @@ class Row:
 
     @property
     def verdict(self) -> Verdict:
-        """How it stands to its bound: at the aim, within the must, or not."""
-        if self.bound is None or self.value is None:
+        """How it stands to its bound: at the aim, within the must, missed, or not measured."""
+        if self.bound is None:
             return ""
+        if self.value is None:
+            return "NOT MEASURED"
         return self.bound.verdict(self.value)
 
 
@@ -143,9 +145,11 @@ def delays(milliseconds: list[float]) -> list[Row]:
 
 
 def faults(rows: Iterable[Row]) -> list[str]:
-    """Return a sentence for each figure that misses what it must reach."""
+    """Return a sentence for each figure that misses what it must reach, or was not measured."""
     found = []
     for row in rows:
+        if row.verdict == "NOT MEASURED":
+            found.append(f"{row.figure}: {row.measured}")
         if row.verdict == "MISSED" and row.bound and row.value is not None:
             bound = f"{'at least' if row.bound.least else 'at most'} {row.bound.must:g}"
             found.append(f"{row.figure}: {row.value:.3g} {row.bound.unit}, {bound} is a must")

@@ -44,9 +44,9 @@ def _ours(
     from indexer.sync import sync
 
     where = location if "://" in location else Path(location)
-    # Where sync knows no such choice, it checks what it checks.
-    knows = "every_header" in signature(sync).parameters
-    choice: dict[str, Any] = {"every_header": every_header} if knows else {}
+    if every_header and "every_header" not in signature(sync).parameters:
+        raise RunFailed("sync cannot check every header")
+    choice: dict[str, Any] = {"every_header": True} if every_header else {}
     result = sync(Chain(url), open_mirror(where, identity, fresh=True), **choice)
     if not result.chronicle_ok or result.lag_blocks:
         raise RunFailed(f"the mirror is not whole: {result}")

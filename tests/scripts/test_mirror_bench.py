@@ -73,6 +73,12 @@ def test_only_missed_figures_are_complained_of_with_what_they_must_reach() -> No
     assert figures.faults(rows) == ["peak memory, largest history: 301 MB, at most 300 is a must"]
 
 
+def test_a_figure_that_was_not_measured_is_complained_of() -> None:
+    row = Row(figures.PONDER, "not measured: it is not there")
+    assert row.verdict == "NOT MEASURED"
+    assert figures.faults([row]) == ["200,000 events ÷ Ponder: not measured: it is not there"]
+
+
 def test_the_document_holds_each_figure_with_its_bound_and_the_load() -> None:
     rows = [Row(figures.DOWNLOAD, "1/s, download 5/s", 0.2)]
     found = json.loads(figures.document(rows, (0.5, 0.4, 0.3)))
