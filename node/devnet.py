@@ -102,22 +102,29 @@ class Devnet:
         return moment
 
 
-def start(chain: Kind | None = None, port: int = 0, state: Path | None = None) -> Devnet:
+def start(
+    chain: Kind | None = None,
+    port: int = 0,
+    state: Path | None = None,
+    *,
+    options: Sequence[str] = (),
+) -> Devnet:
     """Start a chain on the loopback interface and return it once it answers.
 
     `chain` forces the kind; port 0 means any free one. `state` names a file that anvil reads when
-    it exists and writes when it ends; hardhat has no such thing.
+    it exists and writes when it ends; hardhat has no such thing. `options` are further ones of
+    anvil's.
     """
     kind = chain or ("anvil" if anvil_binary() else "hardhat")
     if state and kind != "anvil":
         raise DevnetUnavailable("Only anvil keeps its state in a file. Run scripts/install.")
     try:
-        running = _start_once(kind, _free_port(port), state)
+        running = _start_once(kind, _free_port(port), state, options)
     except _EndedEarly:
         if port:
             raise
         # Somebody may have taken the free port in between; twice in a row is another fault.
-        running = _start_once(kind, _free_port(), state)
+        running = _start_once(kind, _free_port(), state, options)
     if state:
         _catch_up(running)
     return running
@@ -163,8 +170,9 @@ def rpc(url: str, method: str, *params: Any, timeout: float = 60.0) -> Any:
     return answer["result"]
 
 
-def _start_once(kind: Kind, port: int, state: Path | None) -> Devnet:
-    command = _anvil_command(port, state) if kind == "anvil" else _hardhat_command(port)
+def _start_once(kind: Kind, port: int, state: Path | None, options: Sequence[str]) -> Devnet:
+    anvil = kind == "anvil"
+    command = [*_anvil_command(port, state), *options] if anvil else _hardhat_command(port)
     # A file, not a pipe: nobody empties a pipe while the chain runs, and a full one stops it.
     with tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(

@@ -1,1 +1,1 @@
-"""Measures the mirror beside what else a member could use, in one run."""
+"""Measures the mirror beside other ways to the same rows, on histories made by the contracts."""

@@ -1,95 +1,74 @@
-"""Prints how fast the mirror is beside the naive loop and the mere download, in one run."""
+"""Measures the mirror beside the naive loop, the mere download and, if asked to, its peers.
+
+Figures are ratios within one run, medians of three, each measurement in a process of its own.
+Nothing else should run meanwhile; the load of the machine before the run is printed.
+"""
 
 import argparse
-import json
-import statistics
-import subprocess
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-from scripts.mirror_bench import histories
-from scripts.mirror_bench.readers import READERS
+from rich.console import Console
+from rich.table import Table
 
-MUST = {"naive": 15.0, "download": 0.17}
-"""Our events/s ÷ theirs: what is asked for on 200,000 events."""
-
-
-class Taken(NamedTuple):
-    """One reader's median of its runs."""
-
-    kind: str
-    events: int
-    events_per_second: float
-    megabytes: float
+from scripts.mirror_bench import bench, figures
+from scripts.mirror_bench.figures import Row
+from scripts.mirror_bench.histories import FOLDER
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print; with --check, 1 when a ratio is below what is asked for."""
+    """Measure, print, and with --check return 1 when a figure misses what it must reach."""
     parser = argparse.ArgumentParser(prog="scripts/bench-index", description=__doc__)
-    parser.add_argument("--history", default="small", choices=sorted(histories.SIZES))
-    parser.add_argument("--runs", type=int, default=3, help="of each reader but the naive loop")
-    parser.add_argument("--postgres", metavar="URL", help="measure into this database as well")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument("--check", action="store_true", help="fail for a ratio below its must")
-    chosen = parser.parse_args(arguments)
-    taken = measure(chosen.history, chosen.runs, chosen.postgres)
-    ours = taken["ours"]
-    ratios = {
-        kind: ours.events_per_second / other.events_per_second
-        for kind, other in taken.items()
-        if kind != "ours"
-    }
-    if chosen.json:
-        figures = {kind: each._asdict() for kind, each in taken.items()}
-        print(json.dumps({"figures": figures, "ours_divided_by": ratios}, indent=1))
-    else:
-        for kind, each in taken.items():
-            ratio = f"ours ÷ it {ratios[kind]:6.2f}" if kind in ratios else ""
-            must = f"must {MUST[kind]}" if kind in MUST else ""
-            print(
-                f"{kind:10} {each.events:8,} events {each.events_per_second:9,.0f}/s "
-                f"{each.megabytes:5.0f} MB  {ratio}  {must}"
-            )
-    missed = [kind for kind, must in MUST.items() if ratios[kind] < must]
-    return 1 if chosen.check and missed else 0
-
-
-def measure(history: str, runs: int, postgres: str | None) -> dict[str, Taken]:
-    """Return reader -> figures; the readers take turns, so that a busy moment hits all of them."""
-    kinds = ["download", "ours", *(["postgres"] if postgres else [])]
-    found: dict[str, list[dict[str, float]]] = {kind: [] for kind in (*kinds, "naive")}
-    with histories.served(history) as (url, identity), tempfile.TemporaryDirectory() as folder:
-        whose = json.dumps(identity._asdict())
-        file = str(Path(folder) / "mirror.db")
-        for kind in kinds * runs:
-            place = postgres if kind == "postgres" and postgres else file
-            reader = "ours" if kind == "postgres" else kind
-            found[kind].append(_run(reader, url, whose, place))
-        found["naive"].append(_run("naive", url, whose, file + ".naive"))
-    counts = {run["events"] for all_runs in found.values() for run in all_runs}
-    if len(counts) != 1:
-        raise SystemExit(f"The readers do not agree on the number of events: {sorted(counts)}")
-    return {kind: _median(kind, all_runs) for kind, all_runs in found.items()}
-
-
-def _run(kind: str, url: str, identity: str, place: str) -> dict[str, float]:
-    assert kind in READERS
-    command = [sys.executable, "-m", "scripts.mirror_bench.readers", kind, url, identity, place]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    found: dict[str, float] = json.loads(done.stdout)
-    return found
-
-
-def _median(kind: str, runs: Sequence[dict[str, float]]) -> Taken:
-    return Taken(
-        kind=kind,
-        events=int(runs[0]["events"]),
-        events_per_second=statistics.median(run["events"] / run["seconds"] for run in runs),
-        megabytes=max(run["megabytes"] for run in runs),
+    parser.add_argument("--check", action="store_true", help="fail for a figure below its must")
+    parser.add_argument("--million", action="store_true", help="measure 1,000,000 ballots too")
+    parser.add_argument("--peers", action="store_true", help="measure Subsquid and Ponder too")
+    parser.add_argument("--postgres", metavar="URL", help="measure that (empty) database too")
+    parser.add_argument("--times", type=int, default=3, help="runs of each measurement")
+    parser.add_argument(
+        "--only", action="append", choices=bench.PARTS, help="only this part (may be repeated)"
     )
+    chosen = parser.parse_args(arguments)
+    load = os.getloadavg()
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
+        asked = bench.Asked(
+            folder=Path(folder),
+            times=chosen.times,
+            million=chosen.million,
+            peers=chosen.peers,
+            postgres=chosen.postgres,
+            parts=tuple(chosen.only or bench.PARTS),
+        )
+        rows = []
+        for row in bench.rows(asked):
+            rows.append(row)
+            print(f"… {row.figure}: {row.measured}", file=sys.stderr, flush=True)
+    if chosen.json:
+        print(figures.document(rows, load), end="")
+    else:
+        _print(rows, load)
+    faults = figures.faults(rows) if chosen.check else []
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return 1 if faults else 0
+
+
+def _print(rows: Sequence[Row], load: tuple[float, float, float]) -> None:
+    table = Table("figure", "measured", box=None)
+    for heading in ("value", "must", "aim", ""):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        bound = row.bound
+        unit = f" {bound.unit}" if bound else ""
+        marks = [f"{bound.must:g}{unit}", f"{bound.aim:g}{unit}"] if bound else ["", ""]
+        value = "" if row.value is None else f"{row.value:.3g}{unit}"
+        table.add_row(row.figure, row.measured, value, *marks, row.verdict)
+    Console(width=132).print(table)
+    print(f"load of the machine before the run: {load[0]:.2f}")
 
 
 if __name__ == "__main__":

@@ -1,123 +1,158 @@
-"""Histories made through the real contracts, kept as files below build/mirror-bench/.
+"""The histories as files below build/mirror-bench/, made when they are missing, served by anvil.
 
-A history is an anvil state file and the instance's identity. It is made once for each state of the
-contracts: 1,144 members admitted by proposals, then signed ballots in batches, changed again and
-again, and pay ballots beside them; or blocks of which every tenth holds one event.
+    python -m scripts.mirror_bench.histories large            make it if need be
+    python -m scripts.mirror_bench.histories large --serve    and serve it until interrupted
+
+A file holds what anvil dumps: state, blocks, transactions and receipts, so that the served chain
+answers `eth_getLogs` like the one on which the history was made. Of the old states it holds none:
+views answer at the newest block only.
 """
 
+import argparse
+import ast
+import hashlib
 import json
-from collections.abc import Iterator
+import signal
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from indexer.chain import Chain
 from indexer.identity import Identity, identify
 from node import devnet
-from node.devnet import Devnet
-from scripts.gas.crowd import (
-    Crowd,
-    founded,
-    packed_ballots,
-    packed_pay_ballots,
-    transact,
-)
-from scripts.solidity import ROOT, closure, fingerprint
-from tests.contracts.coop import Coop
-from tests.contracts.founding import new_factory
-from tests.contracts.people import NAMES
+from scripts.mirror_bench import making
+from scripts.mirror_bench.coop import FOUNDERS, Coop, found
+from scripts.mirror_bench.wire import Wire
+from tests.contracts.artifacts import ARTIFACTS, CONTRACTS
 
+ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build" / "mirror-bench"
-SIZES = {"small": 20_000, "large": 200_000, "million": 1_000_000}
-"""Name -> ballots at least."""
-SPARSE, EVERY = 20_000, 10
-_BATCH = 286  # ballots a transaction: a quarter of the crowd
-_PAY_SHARE = 10  # one pay ballot to so many ballots
-_MINED = 1_000  # blocks at once: far more of them hang anvil
+_MAKERS = ("coop.py", "making.py", "signing.py")  # a change of these makes histories anew
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How large a history is; one without proposals is sparse."""
+
+    members: int
+    proposals: int = 0
+    sparse_blocks: int = 0
+
+
+SHAPES = {
+    "small": Shape(400, 48),
+    "large": Shape(1_000, 190),
+    "million": Shape(10_000, 95),
+    "sparse": Shape(FOUNDERS, sparse_blocks=20_000),
+}
+
+
+@dataclass(frozen=True)
+class History:
+    """What is kept beside the chain's file; `blocks` is the number of the newest block."""
+
+    fingerprint: str
+    addresses: dict[str, str]
+    first_block: int
+    blocks: int
+    events: int
 
 
 @contextmanager
 def served(name: str) -> Iterator[tuple[str, Identity]]:
-    """Give the address of a chain with the history, and whose it is; make it first if need be."""
-    state, identity = FOLDER / f"{name}.state", FOLDER / f"{name}.json"
-    stamp = fingerprint(closure(sorted((ROOT / "contracts").glob("**/*.sol"))))
-    kept = json.loads(identity.read_text(encoding="utf-8")) if identity.exists() else {}
-    if kept.get("stamp") != stamp or not state.exists():
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        state.unlink(missing_ok=True)
-        with devnet.start("anvil", state=state) as chain:
-            found = _sparse(chain) if name == "sparse" else _ballots(chain, SIZES[name])
-        kept = {"stamp": stamp, "identity": found._asdict()}
-        identity.write_text(json.dumps(kept), encoding="utf-8")
-    with devnet.start("anvil", state=state) as chain:
-        yield chain.url, Identity(**kept["identity"])
+    """Give the URL of an anvil that serves the history, and whose it is."""
+    history = kept(name)
+    with devnet.start("anvil") as chain:
+        state = (FOLDER / f"{name}.state").read_text(encoding="ascii")
+        devnet.rpc(chain.url, "anvil_loadState", state, timeout=600.0)
+        there = history.addresses
+        identity = identify(
+            Chain(chain.url),
+            membership=there["Membership"],
+            bylaws=there["Bylaws"],
+            assembly=there["Assembly"],
+            pay_rates=there["PayRates"],
+            first_block=history.first_block,
+        )
+        yield chain.url, identity
 
 
-def _identity(coop: Coop, first_block: int) -> Identity:
-    return identify(
-        Chain(coop.chain.url),
-        membership=coop.membership.address,
-        bylaws=coop.bylaws.address,
-        assembly=coop.assembly.address,
-        pay_rates=coop.pay_rates.address,
-        first_block=first_block,
+def kept(name: str) -> History:
+    """Return what is known of a history, making it first unless it is there and up to date."""
+    notes = FOLDER / f"{name}.json"
+    if notes.exists() and (FOLDER / f"{name}.state").exists():
+        history = History(**json.loads(notes.read_text(encoding="utf-8")))
+        if history.fingerprint == _fingerprint(SHAPES[name]):
+            return history
+    return _make(name)
+
+
+def _make(name: str) -> History:
+    shape, notes = SHAPES[name], FOLDER / f"{name}.json"
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    notes.unlink(missing_ok=True)
+    # Without the old states, which the file does not hold anyhow: mining is thirty times as fast.
+    with devnet.start("anvil", options=["--prune-history"]) as chain, Wire(chain.url) as wire:
+        coop = found(chain, wire, shape.members)
+        _say(f"{name}: {shape.members:,} members")
+        making.ballots(coop, shape.proposals, _say)
+        making.sparse(coop, shape.sparse_blocks, _say)
+        history = _described(coop, shape)
+        state = wire.ask("anvil_dumpState")
+    (FOLDER / f"{name}.state").write_text(state, encoding="ascii")
+    notes.write_text(json.dumps(asdict(history), indent=1) + "\n", encoding="utf-8")
+    _say(f"{name}: {history.events:,} events in {history.blocks:,} blocks")
+    return history
+
+
+def _described(coop: Coop, shape: Shape) -> History:
+    addresses = {name: str(coop.contracts[name].address) for name in CONTRACTS}
+    last = int(coop.wire.ask("eth_blockNumber"), 16)
+    events = 0
+    for start in range(coop.first_block, last + 1, 500):
+        query = {
+            "address": list(addresses.values()),
+            "fromBlock": hex(start),
+            "toBlock": hex(min(start + 499, last)),
+        }
+        events += len(coop.wire.ask("eth_getLogs", query))
+    return History(_fingerprint(shape), addresses, coop.first_block, last, events)
+
+
+def _fingerprint(shape: Shape) -> str:
+    digest = hashlib.sha256(repr(shape).encode())
+    makers = [Path(__file__).with_name(name) for name in _MAKERS]
+    for name in CONTRACTS:
+        digest.update((ARTIFACTS / f"{name}.json").read_bytes())
+    for path in makers:  # what they do, however it is laid out
+        digest.update(ast.dump(ast.parse(path.read_text(encoding="utf-8"))).encode())
+    return digest.hexdigest()
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make histories, and serve the last of them if asked to."""
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.mirror_bench.histories",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("names", nargs="+", choices=SHAPES)
+    parser.add_argument("--serve", action="store_true", help="serve the last one until interrupted")
+    chosen = parser.parse_args(arguments)
+    for name in chosen.names:
+        kept(name)
+    if chosen.serve:
+        with served(chosen.names[-1]) as (url, identity):
+            print(json.dumps({"url": url, **identity._asdict()}, indent=1), flush=True)
+            signal.sigwait([signal.SIGINT, signal.SIGTERM])
+    return 0
 
 
-def _ballots(chain: Devnet, wanted: int) -> Identity:
-    first = Chain(chain.url).head().number + 1
-    coop, crowd = founded(chain, new_factory(chain))
-    cast, sequence = 0, 0
-    proposals: list[int] = []
-    while cast < wanted:
-        if not proposals or sequence == 20:
-            proposals, sequence = _opened(coop), 0
-            _pay(coop, crowd, wanted // _PAY_SHARE // max(1, wanted // 400_000))
-        sequence += 1
-        for proposal in proposals:
-            for start in range(0, len(crowd.row), _BATCH):
-                voters = crowd.row[start : start + _BATCH]
-                packed = packed_ballots(coop, proposal, voters, sequence)
-                data = coop.assembly.encode_abi("castBallots", [proposal, packed])
-                transact(chain, coop.ada.address, coop.assembly.address, data)
-                cast += len(voters)
-            if cast >= wanted:
-                break
-    return _identity(coop, first)
-
-
-def _opened(coop: Coop) -> list[int]:
-    """One proposal by each founder, all of them open."""
-    proposals = [coop.propose(coop.people[name], text=f"Resolution of {name}") for name in NAMES]
-    coop.open(proposals[-1])
-    return proposals
-
-
-def _pay(coop: Coop, crowd: Crowd, wanted: int) -> None:
-    if coop.pay_rates.functions.payVoteCount().call():
-        return
-    role = b"cook".ljust(32, b"\0")
-    coop.send(coop.pay_rates.functions.openPayVote(role, coop.now() + 3 * 86_400), coop.ada)
-    vote = int(coop.pay_rates.functions.payVoteCount().call())
-    coop.warp(int(coop.pay_rates.functions.payVote(vote).call()[1]) + 1)
-    cast, sequence = 0, 0
-    while cast < wanted:
-        sequence += 1
-        for start in range(0, len(crowd.row), _BATCH):
-            voters = crowd.row[start : start + _BATCH]
-            packed = packed_pay_ballots(coop, vote, voters, sequence)
-            data = coop.pay_rates.encode_abi("castPayBallots", [vote, packed])
-            transact(coop.chain, coop.ada.address, coop.pay_rates.address, data)
-            cast += len(voters)
-
-
-def _sparse(chain: Devnet) -> Identity:
-    first = Chain(chain.url).head().number + 1
-    coop, _ = founded(chain, new_factory(chain))
-    (proposal, *_) = _opened(coop)
-    for number in range(SPARSE // EVERY):
-        place = number % len(NAMES)
-        member, sequence = coop.people[NAMES[place]], number // len(NAMES) + 1
-        ballot = [proposal, place + 1, number % 3, sequence, ""]
-        data = coop.assembly.encode_abi("castBallot", ballot)
-        transact(chain, member.address, coop.assembly.address, data)
-        chain.rpc("anvil_mine", hex(EVERY - 1), hex(0))
-    return _identity(coop, first)
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""Subsquid's processor on the same history, from npm, installed below build/ and nowhere else.
+
+It decodes every event and stores none, which favours it. Ponder needs a newer Node than the project
+does and a PostgreSQL of its own: the table says that it was not measured.
+"""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from eth_utils.abi import event_abi_to_log_topic
+
+from indexer.abi import CONTRACTS
+from indexer.identity import Identity
+from scripts.mirror_bench import figures
+from scripts.mirror_bench.figures import Row, Run
+from scripts.mirror_bench.histories import FOLDER, History
+from tests.contracts.artifacts import load
+
+PACKAGES = ("@subsquid/evm-processor@1.27.3", "@subsquid/evm-abi@0.3.1")
+_SCRIPT = Path(__file__).with_name("squid.cjs")
+_PATIENCE = 900.0  # seconds
+
+
+def rows(url: str, identity: Identity, history: History, ours: Run, times: int) -> Iterator[Row]:
+    """Measure the peers and give a row for each, with or without a figure."""
+    folder = _installed()
+    runs = [_subsquid(folder, url, identity, history) for _ in range(times)]
+    yield figures.speed(figures.SUBSQUID, ours, figures.middle(runs), "Subsquid")
+    yield Row(figures.PONDER, "not measured: it needs Node 22 and a PostgreSQL of its own")
+
+
+def _installed() -> Path:
+    folder = FOLDER / "peers"
+    folder.mkdir(parents=True, exist_ok=True)
+    marks = [folder / "node_modules" / name.rpartition("@")[0] for name in PACKAGES]
+    if not all(mark.exists() for mark in marks):
+        (folder / "package.json").write_text('{"private": true}\n', encoding="utf-8")
+        command = [_tool("npm"), "install", "--no-audit", "--no-fund", *PACKAGES]
+        subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return folder
+
+
+def _subsquid(folder: Path, url: str, identity: Identity, history: History) -> Run:
+    contracts = [
+        {
+            "address": address,
+            "events": [
+                {"topic": "0x" + event_abi_to_log_topic(item).hex(), "item": item}
+                for item in load(CONTRACTS[word])["abi"]
+                if item["type"] == "event"
+            ],
+        }
+        for word, address in identity.addresses.items()
+    ]
+    first, last = identity.first_block, history.blocks
+    given = {"url": url, "first": first, "last": last, "contracts": contracts}
+    done = subprocess.run(
+        [_tool("node"), str(_SCRIPT)],
+        cwd=folder,
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        timeout=_PATIENCE,
+        check=True,
+    )
+    said = json.loads(done.stdout.splitlines()[-1])
+    if said["events"] != history.events:
+        raise AssertionError(f"Subsquid read {said['events']} of {history.events} events.")
+    return Run(said["seconds"], said["events"], last + 1 - first, 0.0)
+
+
+def _tool(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        raise FileNotFoundError(f"{name} is needed to measure the peers.")
+    return found

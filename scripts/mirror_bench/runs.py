@@ -1,0 +1,103 @@
+"""One measurement in a process of its own, so that its peak memory is its own.
+
+python -m scripts.mirror_bench.runs KIND LOCATION    with URL and identity as JSON on stdin
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+from indexer.identity import Identity
+from scripts.mirror_bench.figures import Run
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class RunFailed(Exception):
+    """A measurement ended with an error or did not get through the whole history."""
+
+
+def measure(kind: str, url: str, identity: Identity, location: str) -> Run:
+    """Run one measurement in a fresh process; `location` is a file that it makes, or a URL."""
+    given = json.dumps([url, identity])
+    command = [sys.executable, "-m", "scripts.mirror_bench.runs", kind, location]
+    done = subprocess.run(command, input=given, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise RunFailed(f"{kind}: {done.stderr.strip()}")
+    return Run(*json.loads(done.stdout))
+
+
+# Each imports what it needs only, so that nobody's peak memory holds the others' libraries.
+
+
+def _ours(
+    url: str, identity: Identity, location: str, *, every_header: bool = False
+) -> tuple[int, int]:
+    from indexer.chain import Chain
+    from indexer.store import open_mirror
+    from indexer.sync import sync
+
+    where = location if "://" in location else Path(location)
+    if every_header and "every_header" not in signature(sync).parameters:
+        raise RunFailed("sync cannot check every header")
+    choice: dict[str, Any] = {"every_header": True} if every_header else {}
+    result = sync(Chain(url), open_mirror(where, identity, fresh=True), **choice)
+    if not result.chronicle_ok or result.lag_blocks:
+        raise RunFailed(f"the mirror is not whole: {result}")
+    return result.events, result.to_block + 1 - result.from_block
+
+
+def _every_header(url: str, identity: Identity, location: str) -> tuple[int, int]:
+    return _ours(url, identity, location, every_header=True)
+
+
+def _naive(url: str, identity: Identity, location: str) -> tuple[int, int]:
+    from scripts.mirror_bench import naive
+
+    return naive.index(url, identity, Path(location))
+
+
+def _download(url: str, identity: Identity, _: str) -> tuple[int, int]:
+    from scripts.mirror_bench import download
+
+    return download.download(url, identity)
+
+
+KINDS: Mapping[str, Callable[[str, Identity, str], tuple[int, int]]] = {
+    "ours": _ours,
+    "every-header": _every_header,
+    "naive": _naive,
+    "download": _download,
+}
+
+
+def main() -> None:
+    """Do the work that the command line names and print seconds, events, blocks and megabytes."""
+    kind, location = sys.argv[1:]
+    url, identity = json.load(sys.stdin)
+    work = KINDS[kind]
+    start = time.perf_counter()
+    events, blocks = work(url, Identity(*identity), location)
+    seconds = time.perf_counter() - start
+    print(json.dumps([seconds, events, blocks, _peak_megabytes()]))
+
+
+def _peak_megabytes() -> float:
+    # ru_maxrss of a process on Linux begins with what its parent held when it was started.
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = status.read_text(encoding="ascii").splitlines()
+        peak = next(line for line in lines if line.startswith("VmHWM:"))
+        return int(peak.split()[1]) / 1024
+    peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
+    return peak_bytes / 2**20
+
+
+if __name__ == "__main__":
+    main()
