@@ -5,16 +5,18 @@ from typing import Any
 
 import pytest
 
+from indexer.batches import read_batch
 from indexer.chain import Chain
 from indexer.errors import (
     ChainRefused,
     ChainUnreachable,
     MirrorIncomplete,
+    ProofInvalid,
 )
 from indexer.sync import sync
 from tests.indexer.acts import act
 from tests.indexer.mirrored import Mirrored, fresh, rows
-from tests.indexer.proxy import Request, logs_changed, proxy, refusing
+from tests.indexer.proxy import Answer, Request, logs_changed, proxy, refusing
 
 
 @pytest.mark.parametrize("place", [0, 5, -1])
@@ -100,6 +102,29 @@ def test_a_node_without_old_state_is_believed_only_as_far_as_it_was_compared(
         chain = Chain(url)
         assert not sync(chain, mirror.store, to=head.number - 2).chronicle_ok
         assert sync(chain, mirror.store).chronicle_ok
+
+
+def test_a_proof_that_fails_is_refused_and_on_a_test_chain_counts_as_none(
+    mirror: Mirrored,
+) -> None:
+    act(mirror.coop)
+    identity, head = mirror.identity, mirror.chain.head().number
+
+    def spoil(request: Request, answer: Answer) -> Answer:
+        if request["method"] != "eth_getProof":
+            return answer
+        result = answer["result"]
+        return {**answer, "result": {**result, "accountProof": result["accountProof"][1:]}}
+
+    with proxy(mirror.chain.url, spoil) as url:
+        elsewhere = identity._replace(chain_id=10)
+        with pytest.raises(ProofInvalid):
+            read_batch(Chain(url), elsewhere, identity.first_block, head)
+        result = sync(Chain(url), mirror.store)
+    assert result.chronicle_ok
+    assert result.proven_to < identity.first_block
+    act(mirror.coop)
+    assert mirror.sync().proven_to == mirror.chain.head().number
 
 
 def test_a_chain_that_does_not_answer_changes_nothing(mirror: Mirrored) -> None:

@@ -3,6 +3,7 @@
 import queue
 import sqlite3
 import threading
+from contextlib import suppress
 
 import pytest
 
@@ -40,6 +41,31 @@ def test_following_reads_each_new_block_until_it_is_stopped(mirror: Mirrored) ->
         follower.join(timeout=30)
     assert not follower.is_alive()
     assert rows(mirror.store)["applications"][0][2] == mirror.coop.fay.address
+
+
+def test_a_new_head_is_heard_of_by_websocket_long_before_the_clock(mirror: Mirrored) -> None:
+    stop, results = threading.Event(), queue.Queue[SyncResult]()
+    chain, store, never = Chain(mirror.chain.url), mirror.store, 3_600.0
+    follower = threading.Thread(
+        target=follow,
+        args=(chain, store, stop),
+        kwargs={"interval": never, "synced": results.put},
+    )
+    follower.start()
+    try:
+        assert results.get(timeout=30).to_block == mirror.chain.head().number
+        heard = None
+        for _ in range(30):  # the websocket may open only after the first of these blocks
+            mirror.coop.chain.mine()
+            with suppress(queue.Empty):
+                heard = results.get(timeout=1)
+                break
+        assert heard is not None
+        assert heard.events == 0
+    finally:
+        stop.set()
+        follower.join(timeout=30)
+    assert not follower.is_alive()
 
 
 def test_following_outlives_a_chain_that_is_away_for_a_while(mirror: Mirrored) -> None:

@@ -95,6 +95,18 @@ def test_no_password_is_ever_taken_from_flags_or_environment() -> None:
     assert not any("pass" in each or "secret" in each for each in config._DEFAULTS)
 
 
+def test_the_database_and_further_nodes_come_from_the_environment(desk: Desk) -> None:  # noqa: F811
+    environment = {
+        "COOP_HOME": str(desk.home),
+        "COOP_DATABASE_URL": "postgresql://coops@/coops",
+        "COOP_RPC_URL": "http://one, http://two",
+    }
+    settings = config.read({}, environment, desk.home)
+    assert settings.database.value == "postgresql://coops@/coops"
+    assert settings.database.origin == "COOP_DATABASE_URL"
+    assert (settings.rpc_url, settings.rpc_urls) == ("http://one", ("http://one", "http://two"))
+
+
 def test_a_password_inside_a_database_address_is_not_shown(desk: Desk) -> None:  # noqa: F811
     desk.file("coop.toml", 'database = "postgresql://ada:sw%40n@db.example/coop"\n')
     said = desk.run("config", "show", "--json")

@@ -85,6 +85,39 @@ def test_a_deleted_mirror_comes_back_the_same(founded: Desk) -> None:
     assert founded.run("status", "--json").data == before
 
 
+def test_rows_are_derived_again_from_the_stored_logs_without_the_chain(founded: Desk) -> None:
+    founded.run("index", "sync")
+    with sqlite3.connect(founded.home / "pioneers.db") as database:
+        assert database.execute("delete from member_changes").rowcount > 0
+    database.close()
+    assert founded.run("index", "check").code == 8
+    said = founded.run("index", "rebuild", "--from", "logs", "--rpc", NOBODY_LISTENS)
+    assert said.code == 0, said.err
+    assert founded.run("index", "check").code == 0
+
+
+def test_a_second_node_answers_when_the_first_is_away(founded: Desk, chain: Devnet) -> None:
+    said = founded.run("index", "sync", "--json", "--rpc", f"{NOBODY_LISTENS},{chain.url}")
+    assert said.code == 0, said.err
+    assert said.data["proven_to"] == said.data["to_block"] == said.data["chain_head"]
+
+
+def test_what_counted_as_final_is_given_up_only_when_asked(founded: Desk, chain: Devnet) -> None:
+    snapshot = chain.rpc("evm_snapshot")
+    chain.rpc("anvil_mine", hex(200))
+    founded.run("index", "sync")
+    chain.mine()
+    founded.run("index", "sync")
+    assert chain.rpc("evm_revert", snapshot) is True
+    chain.rpc("anvil_mine", hex(210), hex(7))
+    said = founded.run("index", "sync", "--json")
+    assert said.code == 8
+    assert "--accept-reorganisation" in said.error["hint"]
+    accepted = founded.run("index", "sync", "--json", "--accept-reorganisation")
+    assert accepted.code == 0, accepted.err
+    assert accepted.data["dropped"] > 0
+
+
 def test_a_rehearsed_rebuild_leaves_the_mirror_alone(founded: Desk) -> None:
     founded.run("index", "sync")
     before = (founded.home / "pioneers.db").stat().st_ino
