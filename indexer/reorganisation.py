@@ -57,6 +57,9 @@ def roll_back(session: Session, ancestor: int) -> int:
         block=ancestor,
         verified=min(cursor.verified, ancestor),
         proven=min(cursor.proven, ancestor),
+        head=min(cursor.head, ancestor),
+        safe=None if cursor.safe is None else min(cursor.safe, ancestor),
+        finalized=None if cursor.finalized is None else min(cursor.finalized, ancestor),
     )
     return count
 

@@ -215,10 +215,17 @@ class Reader:
     def _note_heads(
         self, head: BlockRef, safe: BlockRef | None, finalized: BlockRef | None
     ) -> Cursor:
-        """Store the chain's heads, for answers as of a finality; drop headers nobody needs."""
+        """Store the chain's heads, for answers as of a finality; drop headers nobody needs.
+
+        They only grow: a node that has fallen behind takes nothing back that was final.
+        """
         before = self._cursor()
-        numbers = (head.number, safe and safe.number, finalized and finalized.number)
-        if (before.head, before.safe, before.finalized) == numbers:
+        known_heads = (before.head, before.safe, before.finalized)
+        numbers = tuple(
+            _newer(old, new and new.number)
+            for old, new in zip(known_heads, (head, safe, finalized), strict=True)
+        )
+        if known_heads == numbers:
             return before
         with self._store.writing() as session:
             first = self._store.identity.first_block
@@ -294,6 +301,10 @@ def _without_collector() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def _newer(old: int | None, new: int | None) -> int | None:
+    return new if old is None else old if new is None else max(old, new)
 
 
 def _next_size(size: int, logs: int) -> int:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from indexer.rules.ballots import CHOICES, Lane, next_sequence
 from indexer.tables import BallotRow, MemberChange
 
-_LANES = 100_000  # ballots kept in memory, some 20 MB: those of proposals voted on side by side
+_BALLOTS = 100_000  # ballots kept in memory, some 20 MB: those of proposals voted on side by side
 _FOR, _AGAINST, _ABSTAIN = (CHOICES.index(word) for word in ("for", "against", "abstain"))
 
 
@@ -34,16 +34,16 @@ class _Standing(NamedTuple):
 class _Poll:
     """The standing ballots on a proposal by memberId, and how many name each choice."""
 
-    lanes: dict[int, _Standing] = field(default_factory=dict)
+    ballots: dict[int, _Standing] = field(default_factory=dict)
     counts: list[int] = field(default_factory=lambda: [0] * len(CHOICES))
 
     def put(self, member_id: int, ballot: _Standing) -> None:
         """A ballot, in place of the member's earlier one if there was one."""
-        replaced = self.lanes.get(member_id)
+        replaced = self.ballots.get(member_id)
         if replaced:
             self.counts[replaced.choice] -= 1
         self.counts[ballot.choice] += 1
-        self.lanes[member_id] = ballot
+        self.ballots[member_id] = ballot
 
 
 class Known:
@@ -83,7 +83,7 @@ class Known:
         poll = self._poll(proposal_id)
         epoch = self._epochs[member_id]
         announced = self._announced.pop((proposal_id, member_id), None)
-        before = poll.lanes.get(member_id)
+        before = poll.ballots.get(member_id)
         sequence = next_sequence(before.lane if before else None, epoch, announced)
         poll.put(member_id, _Standing(Lane(epoch, sequence), choice))
         counts = poll.counts
@@ -95,9 +95,9 @@ class Known:
         They are looked up in `session` when they are needed again.
         """
         self._session = session
-        kept = sum(len(poll.lanes) for poll in self._polls.values())
-        while kept > _LANES and len(self._polls) > 1:
-            kept -= len(self._polls.popitem(last=False)[1].lanes)
+        kept = sum(len(poll.ballots) for poll in self._polls.values())
+        while kept > _BALLOTS and len(self._polls) > 1:
+            kept -= len(self._polls.popitem(last=False)[1].ballots)
 
     def _poll(self, proposal_id: int) -> _Poll:
         poll = self._polls.get(proposal_id)

@@ -81,6 +81,20 @@ def test_once_that_node_goes_another_way_it_is_followed(mirror: Mirrored, tmp_pa
     assert rows(mirror.store) == fresh(mirror, tmp_path)
 
 
+def test_what_counted_as_final_stays_so_when_a_node_falls_behind_first(mirror: Mirrored) -> None:
+    snapshot = mirror.coop.chain.rpc("evm_snapshot")
+    act(mirror.coop, "What the chain called final")
+    mirror.coop.chain.rpc("anvil_mine", hex(2 * FINAL_DEPTH))
+    mirror.sync()
+    before = rows(mirror.store)
+    assert mirror.coop.chain.rpc("evm_revert", snapshot) is True
+    assert mirror.sync().dropped == 0
+    act(mirror.coop, "What happened instead")
+    with pytest.raises(ReorganisedBeyondFinal):
+        mirror.sync()
+    assert rows(mirror.store) == before
+
+
 def test_what_counted_as_final_is_given_up_only_when_that_is_accepted(
     mirror: Mirrored, tmp_path: Path
 ) -> None:
