@@ -155,30 +155,35 @@ def skipped_ballots(
 
 def tallies(session: Session, as_of: AsOf, ids: Sequence[int] | None = None) -> dict[int, Tally]:
     """Return proposal -> tally of the standing ballots, for the proposals that have any."""
-    # Each ballot bears the tally with it: the last one's counts. One look into an index a proposal.
-    other = aliased(BallotRow)
-    same = (col(other.proposal_id) == ProposalRow.proposal_id) & (col(other.block) <= as_of.block)
-    block = select(func.max(other.block)).where(same).correlate(ProposalRow).scalar_subquery()
-    third = aliased(BallotRow)
-    place = (
-        select(func.max(third.log_index))
-        .where(third.proposal_id == BallotRow.proposal_id, third.block == BallotRow.block)
-        .correlate(BallotRow)
+    # Each ballot bears the tally with it: the last one's counts. From the proposals' side, its place
+    # first and then its row by the key, it takes one look into an index a proposal.
+    other, same = aliased(BallotRow), aliased(BallotRow)
+    block = (
+        select(func.max(other.block))
+        .where(col(other.proposal_id) == ProposalRow.proposal_id, col(other.block) <= as_of.block)
+        .correlate(ProposalRow)
         .scalar_subquery()
     )
-    last = (
-        select(
-            BallotRow.proposal_id,
-            BallotRow.votes_for,
-            BallotRow.votes_against,
-            BallotRow.votes_abstain,
-        )
-        .select_from(ProposalRow)
-        .join(BallotRow, col(BallotRow.proposal_id) == col(ProposalRow.proposal_id))
-        .where(BallotRow.block == block, BallotRow.log_index == place)
-    )
+    asked = select(col(ProposalRow.proposal_id), block.label("block"))
     if ids is not None:
-        last = last.where(col(ProposalRow.proposal_id).in_(ids))
+        asked = asked.where(col(ProposalRow.proposal_id).in_(ids))
+    blocks = asked.subquery()
+    log_index = (
+        select(func.max(same.log_index))
+        .where(col(same.proposal_id) == blocks.c.proposal_id, col(same.block) == blocks.c.block)
+        .correlate(blocks)
+        .scalar_subquery()
+    )
+    places = select(blocks.c.block, log_index.label("log_index")).subquery()
+    last = select(
+        BallotRow.proposal_id,
+        BallotRow.votes_for,
+        BallotRow.votes_against,
+        BallotRow.votes_abstain,
+    ).join(
+        places,
+        (col(BallotRow.block) == places.c.block) & (col(BallotRow.log_index) == places.c.log_index),
+    )
     return {proposal_id: Tally(*counts) for proposal_id, *counts in session.exec(last)}
 
 
