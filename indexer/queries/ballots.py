@@ -155,8 +155,8 @@ def skipped_ballots(
 
 def tallies(session: Session, as_of: AsOf, ids: Sequence[int] | None = None) -> dict[int, Tally]:
     """Return proposal -> tally of the standing ballots, for the proposals that have any."""
-    # Each ballot bears the tally with it: the last one's counts. From the proposals' side, its place
-    # first and then its row by the key, it takes one look into an index a proposal.
+    # Each ballot bears the tally with it, so the last one's counts. Asked from the proposals' side,
+    # for its place and then for its row by the key, it is one look into an index a proposal.
     other, same = aliased(BallotRow), aliased(BallotRow)
     block = (
         select(func.max(other.block))
