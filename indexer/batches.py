@@ -1,6 +1,8 @@
 """One batch of blocks: read from the chain, proven by the chronicle, stored in one transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlmodel import Session, col, select
@@ -16,7 +18,7 @@ from indexer.handlers.known import Known
 from indexer.identity import Identity
 from indexer.proofs.state import CHRONICLE_SLOT
 from indexer.rules import chronicle
-from indexer.tables import Block, ChronicleHead, Cursor, Log
+from indexer.tables import Block, ChronicleHead, Cursor, Log, LogRow
 
 if TYPE_CHECKING:
     from indexer.chain import Chain
@@ -41,13 +43,14 @@ class Batch(NamedTuple):
 
 
 def read_batch(
-    chain: "Chain", identity: Identity, first: int, last: int, *, every_header: bool = False
+    chain: "Chain", identity: Identity, first: int, end: BlockRef, *, every_header: bool = False
 ) -> Batch:
-    """Read the blocks `first` to `last` and what the contracts' chronicle is there."""
+    """Read the blocks `first` to `end` and what the contracts' chronicle is there."""
     addresses = identity.addresses
-    span = chain.span(list(addresses.values()), first, last, every_header=every_header)
+    span = chain.span(list(addresses.values()), first, end, every_header=every_header)
+    slots = dict.fromkeys(addresses.values(), CHRONICLE_SLOT)
     try:
-        words = chain.proven_words(dict.fromkeys(addresses.values(), CHRONICLE_SLOT), last)
+        words = chain.proven_words(slots, end.number, span.state_root)
         return Batch(span, {name: words[at] for name, at in addresses.items()}, proven=True)
     except ChainRefused:
         # Some nodes give no proofs, or none of old blocks: then their word must do, and is told
@@ -110,18 +113,12 @@ def store_batch(session: Session, identity: Identity, batch: Batch, memory: Memo
     connection = session.connection()
     rows = [_log_row(words[log.address], log) for log in span.logs]
     add_missing_blocks(session, span.blocks.values(), rows)
-    insert_all(connection, _LOGS, rows)
+    insert_all(connection, _LOGS, LogRow._fields, rows)
     logs = ((words[log.address], log) for log in span.logs)
     store_facts(connection, facts_of(logs, memory.known))
     newest = {words[log.address]: log.block for log in span.logs}
-    insert_all(
-        connection,
-        _HEADS,
-        [
-            {"block": block, "contract": name, "head": heads[name].hex()}
-            for name, block in newest.items()
-        ],
-    )
+    moved = [(block, name, heads[name].hex()) for name, block in newest.items()]
+    insert_all(connection, _HEADS, ("block", "contract", "head"), moved)
 
     last = span.last.number
     reached = {"block": last}
@@ -178,20 +175,15 @@ def logs_after(session: Session, name: str, after: int, through: int) -> list[tu
 
 
 def add_missing_blocks(
-    session: Session, blocks: Iterable[BlockRef], logs: Sequence[dict[str, Any]] = ()
+    session: Session, blocks: Iterable[BlockRef], logs: Sequence[LogRow] = ()
 ) -> None:
     """Add the headers that the mirror does not hold yet; `logs` are the rows of all their logs."""
     held = session.get_one(Cursor, 1).block
     # The block before a batch is there already, but for the very first batch.
     new = [each for each in blocks if each.number > held or session.get(Block, each.number) is None]
-    of_block: dict[int, list[dict[str, Any]]] = {}
-    for log in logs:
-        of_block.setdefault(log["block"], []).append(log)
-    rows = [
-        {**each._asdict(), "digest": of_block_and_logs(each, of_block.get(each.number, ()))}
-        for each in new
-    ]
-    insert_all(session.connection(), _BLOCKS, rows)
+    of_block = {number: tuple(rows) for number, rows in groupby(logs, attrgetter("block"))}
+    rows = [(*each, of_block_and_logs(each, of_block.get(each.number, ()))) for each in new]
+    insert_all(session.connection(), _BLOCKS, (*BlockRef._fields, "digest"), rows)
 
 
 def _compare(found: Heads, expected: Heads | None, block: int) -> None:
@@ -201,13 +193,6 @@ def _compare(found: Heads, expected: Heads | None, block: int) -> None:
             raise ChronicleMismatch(contract, block, "0x" + head.hex(), "0x" + found[name].hex())
 
 
-def _log_row(name: ContractName, log: RawLog) -> dict[str, Any]:
-    return {
-        "block": log.block,
-        "log_index": log.log_index,
-        "tx_hash": log.tx_hash,
-        "tx_index": log.tx_index,
-        "contract": name,
-        "topics": b"".join(log.topics),
-        "data": log.data,
-    }
+def _log_row(name: ContractName, log: RawLog) -> LogRow:
+    block, log_index, tx_hash, tx_index, _, topics, data = log
+    return LogRow(block, log_index, tx_hash, tx_index, name, b"".join(topics), data)

@@ -30,11 +30,12 @@ class RawLog(NamedTuple):
 class Span(NamedTuple):
     """All logs of some contracts in a range of blocks, in order, with the headers that prove it.
 
-    `blocks` holds the block before the range (unless the range begins at 0), each block with logs
-    and the last one.
+    `state_root` is the last block's. `blocks` holds the block before the range (unless the range
+    begins at 0), each block with logs and the last one.
     """
 
     first: int
     last: BlockRef
+    state_root: bytes
     blocks: Mapping[int, BlockRef]
     logs: tuple[RawLog, ...]

@@ -12,10 +12,13 @@ from typing import Any
 from indexer.abi import Parameter, checksummed, readable
 
 Read = Callable[[bytes], Any]
-Decode = Callable[[bytes], list[Any] | None]
+Decode = Callable[[bytes], tuple[Any, ...] | None]
 
 _UINT, _BYTES = re.compile(r"uint(\d+)"), re.compile(r"bytes(\d+)")
 _WORD = 32
+_SHORT, _KEPT = 8 * _WORD, 16_384
+# Most ballots on a proposal bear the same bytes save the voter's, and a voter's return each time:
+# what was decoded last is kept, of each event so many, no longer than that.
 
 
 class _Unusual(Exception):
@@ -35,21 +38,23 @@ def decoder(parameters: Sequence[Parameter]) -> Decode | None:
         (number * _WORD, (number + 1) * _WORD, read) for number, read in enumerate(reads)
     ]
 
-    def decode_words(data: bytes) -> list[Any] | None:
+    def decode_words(data: bytes) -> tuple[Any, ...] | None:
         if len(data) != head:
             return None
         try:
-            return [read(data[start:end]) for start, end, read in places]
+            return tuple([read(data[start:end]) for start, end, read in places])
         except _Unusual:
             return None
 
-    def decode_texts(data: bytes) -> list[Any] | None:
+    def decode_texts(data: bytes) -> tuple[Any, ...] | None:
         try:
-            return _decode(places, head, data)
+            return tuple(_decode(places, head, data))
         except _Unusual:
             return None
 
-    return decode_texts if _TEXT in reads else decode_words
+    decode = decode_texts if _TEXT in reads else decode_words
+    remembered = lru_cache(maxsize=_KEPT)(decode)
+    return lambda data: remembered(data) if len(data) <= _SHORT else decode(data)
 
 
 def _decode(places: Sequence[tuple[int, int, Any]], tail: int, data: bytes) -> list[Any]:

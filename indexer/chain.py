@@ -4,7 +4,6 @@ Every failure comes out as one of our own errors, whatever the node behind the a
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 from eth_abi.exceptions import DecodingError
@@ -93,51 +92,51 @@ class Chain(Node):
 
         A node answers a range that reaches beyond its head with what it has: see `span`.
         """
-        return tuple(log for log, _ in self._logs(addresses, first, last))
+        return tuple(self._logs(addresses, first, last)[0])
 
     def span(
-        self, addresses: Sequence[str], first: int, last: int, *, every_header: bool = False
+        self, addresses: Sequence[str], first: int, end: BlockRef, *, every_header: bool = False
     ) -> Span:
         """Return the logs of a range together with hashed headers that agree with them.
 
+        `end` is the last block, as this node gave it before: so it cannot silently stop before it.
         `every_header`: those of blocks without logs as well, each naming the one before as parent.
-        BlockMissing if the range ends beyond the head, LogsInconsistent if it changed meanwhile.
+        LogsInconsistent if the chain changed meanwhile.
         """
-        # 1. The end exists, so that the node cannot silently stop before it.
-        end = self.headers([last])[last]
-        # 2. The logs, in order, each once, of our contracts only; of one block by its hash.
-        logs = self._logs(addresses, first, last, end.hash if first == last else None)
-        # 3. The headers, read after the logs: the last is the same, and each log names its own.
+        last = end.number
+        # 1. The logs, in order, each once, of our contracts only; of one block by its hash.
+        logs, named = self._logs(addresses, first, last, end.hash if first == last else None)
+        # 2. The headers, read after the logs: the last is the same, and each log names its own.
         before = [first - 1] if first else []
-        wanted = range(first, last + 1) if every_header else {log.block for log, _ in logs} | {last}
+        wanted = range(first, last + 1) if every_header else {*named, last}
         found = self.headers(sorted({*before, *wanted}))
         if found[last].hash != end.hash:
             raise LogsInconsistent("the last block was replaced while they were read", last)
-        for log, block_hash in logs:
-            if found[log.block].hash != block_hash:
-                raise LogsInconsistent("a log names another block hash than the header", log.block)
+        for number, block_hash in named.items():
+            if found[number].hash != block_hash:
+                raise LogsInconsistent("a log names another block hash than the header", number)
         for number, header in found.items():
             previous = found.get(number - 1)
             if previous and header.parent_hash != previous.hash:
                 raise LogsInconsistent("a header names another parent than the one before", number)
         blocks = {number: _block(header) for number, header in found.items()}
-        return Span(first, blocks[last], blocks, tuple(log for log, _ in logs))
+        root = found[last].state_root
+        return Span(first, blocks[last], root, blocks, tuple(logs))
 
     # State
 
-    def proven_words(self, slots: Mapping[str, int], at: int) -> dict[str, bytes]:
-        """Return address -> the word in the given slot of its storage, proven against a header.
+    def proven_words(self, slots: Mapping[str, int], at: int, root: bytes) -> dict[str, bytes]:
+        """Return address -> the word in the given slot of its storage, proven against a state root.
 
-        ProofInvalid if the node's proof is none; ChainRefused where it serves no proofs of then.
+        `root` is that of block `at`, from a header that was hashed. ProofInvalid if the node's
+        proof is none, also since the block was replaced; ChainRefused where it serves none of then.
         """
-        # The header is read after the proofs: what replaces the block makes them fail.
         answers = self.request_many(
             [
                 ("eth_getProof", [address, [f"0x{slot:064x}"], hex(at)])
                 for address, slot in slots.items()
             ]
         )
-        root = self.headers([at])[at].state_root
         with self.sensible():
             return {
                 address: state.storage(root, answer, address, [slot])[0].to_bytes(32, "big")
@@ -203,35 +202,48 @@ class Chain(Node):
 
     def _logs(
         self, addresses: Sequence[str], first: int, last: int, block_hash: str | None = None
-    ) -> list[tuple[RawLog, str]]:
-        wanted = {address.lower() for address in addresses}
+    ) -> tuple[list[RawLog], dict[int, str]]:
+        """Return the logs, and by block the hash that they name."""
         span = (
             {"blockHash": block_hash}
             if block_hash
             else {"fromBlock": hex(first), "toBlock": hex(last)}
         )
-        answer = self.request("eth_getLogs", {"address": sorted(wanted), **span})
-        try:
-            logs = [_log(each) for each in answer]
-        except (KeyError, TypeError, ValueError) as error:
-            raise LogsInconsistent(f"a log lacks a part ({error})", first) from error
-        for log, _ in logs:
-            if log.address.lower() not in wanted or not first <= log.block <= last:
-                raise LogsInconsistent("a log that nobody asked for", log.block)
-        for (log, log_hash), (following, following_hash) in pairwise(logs):
-            if (log.block, log.log_index) >= (following.block, following.log_index):
-                raise LogsInconsistent("they are out of order or doubled", following.block)
-            if log.block == following.block and log_hash != following_hash:
-                raise LogsInconsistent("one block has two hashes", log.block)
-        return logs
+        wanted = {abi.checksummed(address) for address in addresses}
+        asked = sorted(address.lower() for address in wanted)
+        answers = self.request("eth_getLogs", {"address": asked, **span})
+        logs: list[RawLog] = []
+        hashes: dict[int, str] = {}
+        before, index = first - 1, 0
+        # One pass with few calls: this is run for every event there ever was.
+        for answer in answers if isinstance(answers, list) else [answers]:
+            try:
+                log, named = _log(answer), answer["blockHash"]
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                raise LogsInconsistent(f"a log lacks a part ({error})", first) from error
+            block = log.block
+            if log.address not in wanted or not first <= block <= last:
+                raise LogsInconsistent("a log that nobody asked for", block)
+            if block == before:
+                if log.log_index <= index:
+                    raise LogsInconsistent("they are out of order or doubled", block)
+                if named != hashes[block]:
+                    raise LogsInconsistent("one block has two hashes", block)
+            elif block < before:
+                raise LogsInconsistent("they are out of order or doubled", block)
+            else:
+                hashes[block] = named
+            before, index = block, log.log_index
+            logs.append(log)
+        return logs, hashes
 
 
-def _log(answer: Any) -> tuple[RawLog, str]:
+def _log(answer: Any) -> RawLog:
     if answer.get("removed"):
         raise ValueError("it was removed")
-    # By position, and with few calls: this is run for every event there ever was.
+    # By position, see above.
     fromhex = bytes.fromhex
-    log = RawLog(
+    return RawLog(
         int(answer["blockNumber"], 16),
         int(answer["logIndex"], 16),
         answer["transactionHash"],
@@ -240,7 +252,6 @@ def _log(answer: Any) -> tuple[RawLog, str]:
         tuple([fromhex(topic[2:]) for topic in answer["topics"]]),
         fromhex(answer["data"][2:]),
     )
-    return log, answer["blockHash"]
 
 
 def _header(answer: Any, wanted: str) -> BlockRef:

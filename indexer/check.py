@@ -22,7 +22,7 @@ from indexer import digests
 from indexer.abi import CONTRACTS, ContractName, contract_name
 from indexer.batches import Heads
 from indexer.blocks import RawLog
-from indexer.derivation import facts_of, stored_logs, words_of
+from indexer.derivation import columns, facts_of, stored_logs, words_of
 from indexer.errors import BlockMissing, HandlerFailed, UnknownEvent
 from indexer.handlers.known import Known
 from indexer.identity import Identity
@@ -122,9 +122,9 @@ def _digests(session: Session) -> Iterator[Fault]:
     for block in session.exec(
         select_rows(Block).order_by(col(Block.number)).execution_options(**_PARTLY)
     ):
-        rows: list[dict[str, Any]] = []
+        rows: list[Log] = []
         while number is not None and number <= block.number:
-            rows += [log.model_dump() for log in found]
+            rows += found
             number, found = next(of_block, (None, iter(())))
         digest = digests.of_block(block.ref, rows)
         if digest != block.digest:
@@ -196,7 +196,8 @@ def _compare_part(
             continue
         for table, values in rows.items():
             found = expected.setdefault(table, {})
-            found.update({_key(table, row): row for row in values})
+            named = (dict(zip(columns(table), row, strict=True)) for row in values)
+            found.update({_key(table, row): row for row in named})
     for table in FACTS:
         stored = _stored(session, table, after, through)
         yield from _compare(table.__tablename__, expected.get(table, {}), stored)

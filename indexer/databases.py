@@ -7,7 +7,6 @@ fault comes out as one of our own errors.
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -130,23 +129,25 @@ def schema_of(identity: Identity) -> str:
     return f"coop_{identity.chain_id}_{identity.membership[2:].lower()}"
 
 
-def insert_all(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Add rows, which all bear the same columns, the fastest way that the database has."""
+def insert_all(
+    connection: Connection, table: Table, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Add rows, values in the order of the columns' `names`, the fastest way the database has.
+
+    Past SQLAlchemy's own handling of parameters, which took half of the time.
+    """
     if not rows:
         return
-    names = list(rows[0])
     columns = ", ".join(f'"{name}"' for name in names)
-    # Plain tuples past SQLAlchemy's own handling of parameters, which took half of the time.
-    values = list(map(itemgetter(*names), rows))
     if connection.dialect.name != "postgresql":
         places = ", ".join("?" * len(names))
         connection.exec_driver_sql(
-            f'INSERT INTO "{table.name}" ({columns}) VALUES ({places})', values
+            f'INSERT INTO "{table.name}" ({columns}) VALUES ({places})', rows
         )
         return
     cursor: Any = connection.connection.cursor()
     with cursor, cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
-        for each in values:
+        for each in rows:
             copy.write_row(each)
 
 

@@ -3,7 +3,9 @@
 The one way to derive: a sync, a rebuild from stored logs, a migration and a check all come here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,11 +21,12 @@ from indexer.identity import Identity
 from indexer.tables import FACTS, Log
 
 _TOGETHER = 10_000  # logs held in memory at once
-Facts = dict[Any, list[dict[str, Any]]]
+Facts = dict[Any, list[tuple[Any, ...]]]
+"""Table -> rows, values in the order of `columns`."""
 
 
 def facts_of(logs: Iterable[tuple[ContractName, RawLog]], known: Known) -> Facts:
-    """Return table -> rows; `known` remembers what later logs need.
+    """Return the rows of logs; `known` remembers what later logs need.
 
     UnknownEvent, HandlerFailed: better no rows than a hole.
     """
@@ -31,17 +34,29 @@ def facts_of(logs: Iterable[tuple[ContractName, RawLog]], known: Known) -> Facts
     for name, log in logs:
         key, args = arguments(name, log)
         for table, values in rows_of(key, args, log.block, log.log_index, known):
+            row = _in_order(table)(values)
             if table in rows:
-                rows[table].append(values)
+                rows[table].append(row)
             else:
-                rows[table] = [values]
+                rows[table] = [row]
     return rows
+
+
+@cache
+def columns(table: Any) -> tuple[str, ...]:
+    """Return the names of a table's columns, in its order."""
+    return tuple(table.__table__.columns.keys())
+
+
+@cache
+def _in_order(table: Any) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+    return itemgetter(*columns(table))
 
 
 def store_facts(connection: Connection, rows: Facts) -> None:
     """Add derived rows."""
     for table, values in rows.items():
-        insert_all(connection, table.__table__, values)
+        insert_all(connection, table.__table__, columns(table), values)
 
 
 def stored_logs(session: Session, identity: Identity) -> Iterator[tuple[ContractName, RawLog]]:

@@ -6,23 +6,22 @@ derived again. Each digest is 16 bytes of BLAKE2b as hex; bytes stand behind the
 
 from collections.abc import Iterable
 from hashlib import blake2b
-from typing import Any
 
 from sqlalchemy import inspect
 from sqlmodel import Session
 
 from indexer.blocks import BlockRef
-from indexer.tables import Cursor
+from indexer.tables import Cursor, Log, LogRow
 
 _SIZE = 16
 
 
-def of_block(block: BlockRef, logs: Iterable[dict[str, Any]]) -> str:
-    """Return the digest of a header and its logs, in order, as rows of the table `logs`."""
+def of_block(block: BlockRef, logs: Iterable[Log | LogRow]) -> str:
+    """Return the digest of a header and its logs, in order."""
     parts = [f"{block.number} {block.hash} {block.parent_hash} {block.timestamp}\n".encode()]
     for log in logs:
-        topics, data = log["topics"], log["data"]
-        place = f"{log['log_index']} {log['tx_hash']} {log['tx_index']} {log['contract']}"
+        topics, data = log.topics, log.data
+        place = f"{log.log_index} {log.tx_hash} {log.tx_index} {log.contract}"
         parts += (f"{place} {len(topics)} {len(data)}\n".encode(), topics, data)
     return blake2b(b"".join(parts), digest_size=_SIZE).hexdigest()
 

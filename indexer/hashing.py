@@ -5,4 +5,5 @@ from sha3 import keccak_256
 
 def keccak(data: bytes) -> bytes:
     """Return keccak256 of the bytes, 32 bytes long."""
-    return bytes(keccak_256(data).digest())
+    digest: bytes = keccak_256(data).digest()
+    return digest

@@ -19,7 +19,6 @@ from indexer.batches import (
     Memory,
     add_missing_blocks,
     continues,
-    read_batch,
     recall,
     store_batch,
 )
@@ -32,6 +31,7 @@ from indexer.errors import (
     ReorganisedBeyondFinal,
 )
 from indexer.identity import Identity, code_hash
+from indexer.reading import BatchReader, Reading
 from indexer.reorganisation import common_ancestor, final_block, roll_back
 from indexer.sources import CONTRADICTIONS, FAULTS, Sources
 from indexer.store import Store, open_mirror
@@ -86,7 +86,8 @@ class Reader:
         nodes = chains if isinstance(chains, Sequence) else [chains]
         self.sources = Sources(nodes, lambda chain: refuse_another_chain(chain, store))
         self._store = store
-        self._every_header = every_header
+        self._batches = BatchReader(store.identity, every_header=every_header)
+        self._ahead: Reading | None = None
         self._memory: Memory | None = None
         self._size = _FIRST
 
@@ -98,33 +99,40 @@ class Reader:
         accept_reorganisation: bool = False,
     ) -> SyncResult:
         """Read on from the cursor to the chain's head, or to block `to`; return what was done."""
-        with self._store.held():
+        with self._store.held(), _without_collector():
             return self._sync(to, progress, accept_reorganisation)
 
     def _sync(
         self, to: int | None, progress: Callable[[Progress], None] | None, accept: bool
     ) -> SyncResult:
-        events, dropped, vain, from_block = 0, 0, 0, self._cursor().block + 1
+        events = dropped = vain = 0
+        from_block = first = self._cursor().block + 1
+        heads = self._heads()
+        fresh = True  # nothing was stored since the heads were asked for
         while True:
-            heads = self._heads()
-            head, first = heads[0].number, self._cursor().block + 1
+            head = heads[0].number
             target = head if to is None else min(to, head)
-            last = min(first + self._size - 1, target)
-            stored = self._one_batch(first, last) if first <= last else None
-            if stored is not None:
-                vain, events = 0, events + stored
+            batch = self._one_batch(first, target) if first <= target else None
+            if batch is not None:
+                vain, events = 0, events + len(batch.span.logs)
+                first, fresh = batch.span.last.number + 1, False
                 if progress:
-                    progress(Progress(self._cursor().block, target, events))
+                    progress(Progress(first - 1, target, events))
+                continue
+            if first > target and not fresh:
+                heads, fresh = self._heads(), True  # the chain grew meanwhile
                 continue
             # Nothing new, another process was quicker, or the chain took another turn.
             gone = self._settle(head, accept)
             dropped += gone
-            from_block = min(from_block, self._cursor().block + 1)
-            if first > target and not gone:
+            before, first = first, self._cursor().block + 1
+            from_block = min(from_block, first)
+            if before > target and not gone:
                 break
-            vain = vain + 1 if self._cursor().block == first - 1 else 0
+            vain = vain + 1 if first == before else 0
             if vain == _ATTEMPTS:
                 raise ChainKeepsChanging(first, target, vain)
+            heads, fresh = self._heads(), True
         cursor = self._note_heads(*heads)
         return SyncResult(
             from_block=from_block,
@@ -146,31 +154,37 @@ class Reader:
             except FAULTS as error:
                 self.sources.after(error, 0, 0)
 
-    def _one_batch(self, first: int, last: int) -> int | None:
-        """Read and store one batch; return its number of logs, or None if it fits no more."""
+    def _one_batch(self, first: int, target: int) -> Batch | None:
+        """Read and store one batch and return it, or None if it fits no more."""
+        last = min(first + self._size - 1, target)
         while True:
-            end: BlockRef | None = None
+            reading: Reading | None = None
             try:
-                end = self.sources.chain.block(last)
-                with _without_collector():
-                    logs = self._read_and_keep(first, last)
-                if logs is None:
+                reading = self._begun(first, last)
+                batch = reading.batch.result()
+                self._size = _next_size(self._size, len(batch.span.logs))
+                if last < target:
+                    self._ahead = self._begun(last + 1, min(last + self._size, target))
+                if not self._keep(batch):
                     return None
             except FAULTS as error:
+                self._ahead = None
                 doubtful = isinstance(error, (*CONTRADICTIONS, BlockMissing))
-                if doubtful and not self._still(last, end):
+                if doubtful and not self._still(last, reading.end if reading else None):
                     return None  # no fault: the chain changed while it was read
                 last = self.sources.after(error, first, last)
                 self._size = max(_SMALLEST, last - first + 1)
                 continue
             self.sources.succeeded()
-            self._size = _next_size(self._size, logs)
-            return logs
+            return batch
 
-    def _read_and_keep(self, first: int, last: int) -> int | None:
-        chain, identity = self.sources.chain, self._store.identity
-        batch = read_batch(chain, identity, first, last, every_header=self._every_header)
-        return len(batch.span.logs) if self._keep(batch) else None
+    def _begun(self, first: int, last: int) -> Reading:
+        """Return the reading of a range: the one that was begun ahead, if that is the same."""
+        ahead, self._ahead = self._ahead, None
+        chain = self.sources.chain
+        if ahead and (ahead.chain, ahead.first, ahead.last) == (chain, first, last):
+            return ahead
+        return self._batches.begin(chain, first, last)
 
     def _keep(self, batch: Batch) -> bool:
         """Store a batch if the mirror ends right before it; whatever fails spoils the memory."""

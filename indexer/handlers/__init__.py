@@ -78,10 +78,10 @@ _LARGEST = 2**63  # beyond what a database's integer holds
 
 def derive(event: Event, known: Known) -> list[Row]:
     """Return the rows of an event with their key; UnknownEvent or HandlerFailed stop the sync."""
-    return rows_of(event.key, list(event.args.values()), event.block, event.log_index, known)
+    return rows_of(event.key, tuple(event.args.values()), event.block, event.log_index, known)
 
 
-def rows_of(key: str, args: list[Any], block: int, log_index: int, known: Known) -> list[Row]:
+def rows_of(key: str, args: tuple[Any, ...], block: int, log_index: int, known: Known) -> list[Row]:
     """The same of an event's key and its values in the ABI's order."""
     handler = HANDLERS.get(key)
     if handler is None:

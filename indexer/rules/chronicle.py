@@ -1,10 +1,14 @@
 """The hash chain over all logs of a contract, as IChronicle.sol specifies it."""
 
+import struct
 from collections.abc import Sequence
 
 from eth_utils.address import to_canonical_address
 
 from indexer.hashing import keccak
+
+_COUNTS = tuple(count.to_bytes(32, "big") for count in range(5))  # the EVM knows no more topics
+_place = struct.Struct(">QQ").pack
 
 
 def begin(chain_id: int, address: str) -> bytes:
@@ -14,5 +18,5 @@ def begin(chain_id: int, address: str) -> bytes:
 
 def fold(head: bytes, block: int, timestamp: int, topics: Sequence[bytes], data: bytes) -> bytes:
     """Return the head after one more log; `timestamp` is its block's, in seconds."""
-    inner = keccak(len(topics).to_bytes(32, "big") + b"".join(topics) + data)
-    return keccak(head + block.to_bytes(8, "big") + timestamp.to_bytes(8, "big") + inner)
+    inner = keccak(_COUNTS[len(topics)] + b"".join(topics) + data)
+    return keccak(head + _place(block, timestamp) + inner)

@@ -1,6 +1,6 @@
 """What the mirror keeps about itself and about the chain: identity, cursor, headers, raw logs."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import BigInteger, LargeBinary
 from sqlmodel import Field
@@ -82,6 +82,18 @@ class Log(Table, table=True):
     contract: str
     topics: bytes = Field(sa_type=LargeBinary)
     data: bytes = Field(sa_type=LargeBinary)
+
+
+class LogRow(NamedTuple):
+    """A row of `logs` as plain values: inserting objects is six times slower."""
+
+    block: int
+    log_index: int
+    tx_hash: str
+    tx_index: int
+    contract: str
+    topics: bytes
+    data: bytes
 
 
 class ChronicleHead(Table, table=True):

@@ -9,9 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
-from inspect import signature
 from pathlib import Path
-from typing import Any
 
 from indexer.identity import Identity
 from scripts.mirror_bench.figures import Run
@@ -33,43 +31,45 @@ def measure(kind: str, url: str, identity: Identity, location: str) -> Run:
     return Run(*json.loads(done.stdout))
 
 
-# Each imports what it needs only, so that nobody's peak memory holds the others' libraries.
+# Each imports what it needs only, so that nobody's peak memory holds the others' libraries, and
+# before the clock starts: what a program takes to start says nothing about its speed.
+
+Work = Callable[[str, Identity, str], tuple[int, int]]
 
 
-def _ours(
-    url: str, identity: Identity, location: str, *, every_header: bool = False
-) -> tuple[int, int]:
+def _ours(*, every_header: bool = False) -> Work:
     from indexer.chain import Chain
     from indexer.store import open_mirror
     from indexer.sync import sync
 
-    where = location if "://" in location else Path(location)
-    if every_header and "every_header" not in signature(sync).parameters:
-        raise RunFailed("sync cannot check every header")
-    choice: dict[str, Any] = {"every_header": True} if every_header else {}
-    result = sync(Chain(url), open_mirror(where, identity, fresh=True), **choice)
-    if not result.chronicle_ok or result.lag_blocks:
-        raise RunFailed(f"the mirror is not whole: {result}")
-    return result.events, result.to_block + 1 - result.from_block
+    def work(url: str, identity: Identity, location: str) -> tuple[int, int]:
+        where = location if "://" in location else Path(location)
+        store = open_mirror(where, identity, fresh=True)
+        result = sync(Chain(url), store, every_header=every_header)
+        if not result.chronicle_ok or result.lag_blocks:
+            raise RunFailed(f"the mirror is not whole: {result}")
+        return result.events, result.to_block + 1 - result.from_block
+
+    return work
 
 
-def _every_header(url: str, identity: Identity, location: str) -> tuple[int, int]:
-    return _ours(url, identity, location, every_header=True)
+def _every_header() -> Work:
+    return _ours(every_header=True)
 
 
-def _naive(url: str, identity: Identity, location: str) -> tuple[int, int]:
+def _naive() -> Work:
     from scripts.mirror_bench import naive
 
-    return naive.index(url, identity, Path(location))
+    return lambda url, identity, location: naive.index(url, identity, Path(location))
 
 
-def _download(url: str, identity: Identity, _: str) -> tuple[int, int]:
+def _download() -> Work:
     from scripts.mirror_bench import download
 
-    return download.download(url, identity)
+    return lambda url, identity, _: download.download(url, identity)
 
 
-KINDS: Mapping[str, Callable[[str, Identity, str], tuple[int, int]]] = {
+KINDS: Mapping[str, Callable[[], Work]] = {
     "ours": _ours,
     "every-header": _every_header,
     "naive": _naive,
@@ -81,7 +81,7 @@ def main() -> None:
     """Do the work that the command line names and print seconds, events, blocks and megabytes."""
     kind, location = sys.argv[1:]
     url, identity = json.load(sys.stdin)
-    work = KINDS[kind]
+    work = KINDS[kind]()
     start = time.perf_counter()
     events, blocks = work(url, Identity(*identity), location)
     seconds = time.perf_counter() - start

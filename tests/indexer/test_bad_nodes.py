@@ -119,7 +119,7 @@ def test_a_proof_that_fails_is_refused_and_on_a_test_chain_counts_as_none(
     with proxy(mirror.chain.url, spoil) as url:
         elsewhere = identity._replace(chain_id=10)
         with pytest.raises(ProofInvalid):
-            read_batch(Chain(url), elsewhere, identity.first_block, head)
+            read_batch(Chain(url), elsewhere, identity.first_block, Chain(url).block(head))
         result = sync(Chain(url), mirror.store)
     assert result.chronicle_ok
     assert result.proven_to < identity.first_block

@@ -52,7 +52,7 @@ def test_whatever_the_quick_decoder_gives_eth_abi_gives_too(
     assert decode is not None
     quick = decode(data)
     if quick is not None:
-        assert quick == list(abi.decode_named(parameters, data).values())
+        assert quick == tuple(abi.decode_named(parameters, data).values())
 
 
 @given(parameters)

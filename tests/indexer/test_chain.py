@@ -130,18 +130,20 @@ def test_a_span_is_proven_by_its_headers(mirror: Mirrored) -> None:
     first = mirror.identity.first_block
     mirror.coop.propose(mirror.coop.ada, opens_in=5)
     mirror.coop.chain.mine()
-    last = mirror.chain.head().number
-    span = mirror.chain.span(addresses(mirror), first, last)
+    end = mirror.chain.head()
+    last = end.number
+    span = mirror.chain.span(addresses(mirror), first, end)
     assert set(span.blocks) == {first - 1, *(log.block for log in span.logs), last}
     assert span.logs == mirror.chain.logs(addresses(mirror), first, last)
     assert {log.address for log in span.logs} == set(addresses(mirror))
 
 
 def test_a_span_beyond_the_head_is_refused_rather_than_cut(mirror: Mirrored) -> None:
-    head = mirror.chain.head().number
-    assert mirror.chain.logs(addresses(mirror), 0, head + 100)
+    head = mirror.chain.head()
+    beyond = head._replace(number=head.number + 100)
+    assert mirror.chain.logs(addresses(mirror), 0, beyond.number)
     with pytest.raises(BlockMissing):
-        mirror.chain.span(addresses(mirror), 0, head + 100)
+        mirror.chain.span(addresses(mirror), 0, beyond)
 
 
 @pytest.mark.parametrize(
@@ -165,11 +167,11 @@ def test_logs_that_cannot_be_true_are_refused(
         proxy(mirror.chain.url, logs_changed(change)) as url,
         pytest.raises(LogsInconsistent, match=reason),
     ):
-        Chain(url).span(addresses(mirror), first, mirror.chain.head().number)
+        Chain(url).span(addresses(mirror), first, mirror.chain.head())
 
 
 def test_a_node_without_batches_is_asked_one_by_one(mirror: Mirrored) -> None:
-    first, last = mirror.identity.first_block, mirror.chain.head().number
+    first, last = mirror.identity.first_block, mirror.chain.head()
     with proxy(mirror.chain.url, unchanged, batches=False) as url:
         assert Chain(url).span(addresses(mirror), first, last) == mirror.chain.span(
             addresses(mirror), first, last

@@ -1,0 +1,64 @@
+"""Reads batches in a thread of its own: the next one comes while the present one is stored."""
+
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from indexer.batches import Batch, read_batch
+from indexer.blocks import BlockRef
+from indexer.identity import Identity
+
+if TYPE_CHECKING:
+    from indexer.chain import Chain
+
+
+@dataclass
+class Reading:
+    """The blocks `first` to `last` on their way from one node; `batch` gives them or its error."""
+
+    chain: "Chain"
+    first: int
+    last: int
+    batch: Future[Batch] = field(default_factory=Future)
+    end: BlockRef | None = None
+    """The last block when the reading began; None if it did not get so far."""
+
+
+class BatchReader:
+    """Reads one batch after another, in the order in which they were asked for."""
+
+    def __init__(self, identity: Identity, *, every_header: bool = False) -> None:
+        self._identity = identity
+        self._every_header = every_header
+        self._asked: SimpleQueue[Reading] = SimpleQueue()
+        self._thread: Thread | None = None
+
+    def begin(self, chain: "Chain", first: int, last: int) -> Reading:
+        """Ask for a range of blocks and return at once."""
+        if self._thread is None:
+            # A daemon, so that a node that never answers keeps no process from its end.
+            self._thread = Thread(target=self._work, name="read-batches", daemon=True)
+            self._thread.start()
+        reading = Reading(chain, first, last)
+        self._asked.put(reading)
+        return reading
+
+    def _work(self) -> None:
+        while True:
+            reading = self._asked.get()
+            try:
+                reading.end = reading.chain.block(reading.last)
+                batch = read_batch(
+                    reading.chain,
+                    self._identity,
+                    reading.first,
+                    reading.end,
+                    every_header=self._every_header,
+                )
+            except BaseException as error:  # raised again where it is awaited
+                reading.batch.set_exception(error)
+            else:
+                reading.batch.set_result(batch)
+            del reading
