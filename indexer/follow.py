@@ -15,8 +15,8 @@ from indexer.errors import (
     MirrorLocked,
 )
 from indexer.heads import NewHeads, websocket_of
+from indexer.reader import Reader, SyncResult
 from indexer.store import Store
-from indexer.sync import Reader, SyncResult
 
 if TYPE_CHECKING:
     from indexer.chain import Chain

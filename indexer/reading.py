@@ -35,13 +35,13 @@ class BatchReader:
         self._asked: SimpleQueue[Reading] = SimpleQueue()
         self._thread: Thread | None = None
 
-    def begin(self, chain: "Chain", first: int, last: int) -> Reading:
-        """Ask for a range of blocks and return at once."""
+    def begin(self, chain: "Chain", first: int, last: int, end: BlockRef | None = None) -> Reading:
+        """Ask for a range of blocks and return at once; `end` is the last one if it is known."""
         if self._thread is None:
             # A daemon, so that a node that never answers keeps no process from its end.
             self._thread = Thread(target=self._work, name="read-batches", daemon=True)
             self._thread.start()
-        reading = Reading(chain, first, last)
+        reading = Reading(chain, first, last, end=end)
         self._asked.put(reading)
         return reading
 
@@ -49,7 +49,8 @@ class BatchReader:
         while True:
             reading = self._asked.get()
             try:
-                reading.end = reading.chain.block(reading.last)
+                if reading.end is None:
+                    reading.end = reading.chain.block(reading.last)
                 batch = read_batch(
                     reading.chain,
                     self._identity,

@@ -2,7 +2,7 @@
 
 from sqlmodel import Session, func, select
 
-from indexer.sync import SyncResult
+from indexer.reader import SyncResult
 from indexer.tables import Cursor, Log, Mirror
 
 

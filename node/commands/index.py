@@ -12,8 +12,8 @@ from node.options import leaf
 
 if TYPE_CHECKING:
     from indexer.chain import Chain
+    from indexer.reader import SyncResult
     from indexer.store import Store
-    from indexer.sync import SyncResult
 
 
 @click.group()

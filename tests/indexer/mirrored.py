@@ -14,8 +14,9 @@ from indexer import queries
 from indexer.chain import Chain
 from indexer.identity import Identity, identify
 from indexer.queries import AsOf
+from indexer.reader import SyncResult
 from indexer.store import Store, open_mirror
-from indexer.sync import SyncResult, sync
+from indexer.sync import sync
 from indexer.tables import FACTS, Block, Log
 from tests.contracts.coop import Coop
 

@@ -14,8 +14,8 @@ from indexer.errors import (
     MirrorOfAnotherChain,
 )
 from indexer.follow import follow
+from indexer.reader import SyncResult
 from indexer.store import open_mirror
-from indexer.sync import SyncResult
 from tests.contracts.acts import apply
 from tests.indexer.mirrored import Mirrored, rows
 from tests.indexer.proxy import Answer, Request, proxy

@@ -15,7 +15,8 @@ from indexer.errors import (
     ReorganisedBeyondFinal,
     ReorganisedBeyondKnown,
 )
-from indexer.sync import FINAL_DEPTH, sync
+from indexer.reader import FINAL_DEPTH
+from indexer.sync import sync
 from node.devnet import Devnet
 from tests.contracts.acts import apply
 from tests.contracts.coop import Coop

@@ -18,12 +18,14 @@ from indexer.errors import (
     MirrorLocked,
     MirrorOfAnotherChain,
 )
+from indexer.reader import Progress, SyncResult
 from indexer.store import open_mirror
-from indexer.sync import Progress, SyncResult, rebuild, sync
+from indexer.sync import rebuild, sync
 from node.devnet import Devnet
 from tests.contracts.coop import FOR
 from tests.indexer.acts import act
 from tests.indexer.mirrored import Mirrored, fresh, rows
+from tests.indexer.proxy import Answer, Request, proxy
 
 ROOT = Path(__file__).resolve().parents[2]
 DYING = [sys.executable, "-m", "tests.indexer.dying"]
@@ -86,6 +88,34 @@ def test_progress_counts_up_to_the_head(mirror: Mirrored) -> None:
     told: list[Progress] = []
     result = sync(mirror.chain, mirror.store, progress=told.append)
     assert told[-1] == Progress(result.to_block, result.chain_head, result.events)
+
+
+def test_the_next_batch_is_asked_for_while_the_present_one_is_stored(mirror: Mirrored) -> None:
+    first = mirror.sync().to_block + 1
+    for _ in range(40):
+        mirror.coop.chain.mine()
+    beginnings: list[int] = []
+    asked_ahead = threading.Event()
+
+    def note(request: Request, answer: Answer) -> Answer:
+        if request["method"] == "eth_getLogs":
+            beginnings.append(int(request["params"][0].get("fromBlock", "0x0"), 16))
+            if len(beginnings) == 2:
+                asked_ahead.set()
+        return answer
+
+    waiting: list[bool] = []
+    store = mirror.store
+    with proxy(mirror.chain.url, note) as url:
+        running = threading.Thread(
+            target=lambda: waiting.append(sync(Chain(url), store).chronicle_ok)
+        )
+        with store.writing():  # so that the first batch cannot be stored
+            running.start()
+            assert asked_ahead.wait(30), beginnings
+        running.join(30)
+    assert beginnings[:2] == [first, first + 32]
+    assert waiting == [True]
 
 
 def test_headers_that_nobody_needs_any_more_are_forgotten(mirror: Mirrored) -> None:

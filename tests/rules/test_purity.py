@@ -15,6 +15,7 @@ ALLOWED = {
     "eth_utils",  # the bytes of an address
     "indexer.hashing",
     "indexer.rules",
+    "struct",
     "typing",
 }
 

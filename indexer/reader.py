@@ -1,0 +1,294 @@
+"""Reads one instance from its nodes into its mirror, batch by batch, up to the head.
+
+A batch's rows and the cursor are stored in one transaction, so that a kill at any moment leaves
+a whole number of batches; the next run goes on from there.
+"""
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlalchemy import exists
+from sqlmodel import Session, col, delete
+
+from indexer.batches import (
+    Batch,
+    Memory,
+    add_missing_blocks,
+    continues,
+    recall,
+    store_batch,
+)
+from indexer.blocks import BlockRef
+from indexer.digests import move_cursor
+from indexer.errors import (
+    BlockMissing,
+    ChainKeepsChanging,
+    ReorganisedBeyondFinal,
+)
+from indexer.pins import refuse_another_chain
+from indexer.reading import BatchReader, Reading
+from indexer.reorganisation import common_ancestor, final_block, roll_back
+from indexer.sources import CONTRADICTIONS, FAULTS, Sources
+from indexer.store import Store
+from indexer.tables import Block, Cursor, Log
+
+if TYPE_CHECKING:
+    from indexer.chain import Chain
+
+FINAL_DEPTH = 64
+"""Blocks behind the head that count as final on every chain, two epochs of Ethereum's."""
+_ATTEMPTS = 5  # at one batch, while the chain changes under it
+_SMALLEST, _FIRST, _LARGEST = 1, 32, 10_000  # blocks a batch; many nodes answer no larger range
+_FEW, _MANY = 1_000, 4_000  # logs a batch: about 1 MB a reply is fastest
+
+
+class Progress(NamedTuple):
+    """How far a running sync is: stored through `block` of `target`, with so many events."""
+
+    block: int
+    target: int
+    events: int
+
+
+@dataclass(frozen=True)
+class SyncResult:
+    """What a sync did, or (`mirror_status`) what the mirror holds; block numbers and counts.
+
+    `finalized` and `safe` are None on a chain that knows no such thing. `chronicle_ok`: everything
+    through `to_block` folds to the word that the contracts keep; through `proven_to` a state proof
+    against the block's header bears that out, beyond it the node's word. `dropped`: blocks that a
+    reorganisation took away.
+    """
+
+    from_block: int
+    to_block: int
+    events: int
+    chain_head: int
+    safe: int | None
+    finalized: int | None
+    lag_blocks: int
+    chronicle_ok: bool
+    proven_to: int
+    dropped: int = 0
+
+
+class Reader:
+    """Reads one instance from its nodes into its mirror; keep it to read on, it remembers."""
+
+    def __init__(
+        self, chains: "Chain | Sequence[Chain]", store: Store, *, every_header: bool = False
+    ) -> None:
+        nodes = chains if isinstance(chains, Sequence) else [chains]
+        self.sources = Sources(nodes, lambda chain: refuse_another_chain(chain, store))
+        self._store = store
+        self._batches = BatchReader(store.identity, every_header=every_header)
+        self._ahead: Reading | None = None
+        self._newest: tuple[Chain, BlockRef] | None = None  # a node's head, and whose it is
+        self._memory: Memory | None = None
+        self._size = _FIRST
+
+    def sync(
+        self,
+        *,
+        to: int | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        accept_reorganisation: bool = False,
+    ) -> SyncResult:
+        """Read on from the cursor to the chain's head, or to block `to`; return what was done."""
+        with self._store.held(), _without_collector():
+            return self._sync(to, progress, accept_reorganisation)
+
+    def _sync(
+        self, to: int | None, progress: Callable[[Progress], None] | None, accept: bool
+    ) -> SyncResult:
+        events = dropped = vain = 0
+        from_block = first = self._cursor().block + 1
+        heads = self._heads()
+        fresh = True  # nothing was stored since the heads were asked for
+        while True:
+            head = heads[0].number
+            target = head if to is None else min(to, head)
+            batch = self._one_batch(first, target) if first <= target else None
+            if batch is not None:
+                vain, events = 0, events + len(batch.span.logs)
+                first, fresh = batch.span.last.number + 1, False
+                if progress:
+                    progress(Progress(first - 1, target, events))
+                continue
+            if first > target and not fresh:
+                heads, fresh = self._heads(), True  # the chain grew meanwhile
+                continue
+            # Nothing new, another process was quicker, or the chain took another turn.
+            gone = self._settle(head, accept)
+            dropped += gone
+            before, first = first, self._cursor().block + 1
+            from_block = min(from_block, first)
+            if before > target and not gone:
+                break
+            vain = vain + 1 if first == before else 0
+            if vain == _ATTEMPTS:
+                raise ChainKeepsChanging(first, target, vain)
+            heads, fresh = self._heads(), True
+        cursor = self._note_heads(*heads)
+        return SyncResult(
+            from_block=from_block,
+            to_block=cursor.block,
+            events=events,
+            chain_head=head,
+            safe=cursor.safe,
+            finalized=cursor.finalized,
+            lag_blocks=max(0, head - cursor.block),
+            chronicle_ok=cursor.verified == cursor.block,
+            proven_to=cursor.proven,
+            dropped=dropped,
+        )
+
+    def _heads(self) -> tuple[BlockRef, BlockRef | None, BlockRef | None]:
+        while True:
+            try:
+                chain = self.sources.chain
+                heads = chain.heads()
+                self._newest = chain, heads[0]
+                return heads
+            except FAULTS as error:
+                self.sources.after(error, 0, 0)
+
+    def _one_batch(self, first: int, target: int) -> Batch | None:
+        """Read and store one batch and return it, or None if it fits no more."""
+        last = min(first + self._size - 1, target)
+        while True:
+            reading: Reading | None = None
+            try:
+                reading = self._begun(first, last)
+                batch = reading.batch.result()
+                self._size = _next_size(self._size, len(batch.span.logs))
+                if last < target:
+                    self._ahead = self._begun(last + 1, min(last + self._size, target))
+                if not self._keep(batch):
+                    return None
+            except FAULTS as error:
+                self._ahead = self._newest = None
+                doubtful = isinstance(error, (*CONTRADICTIONS, BlockMissing))
+                if doubtful and not self._still(last, reading.end if reading else None):
+                    return None  # no fault: the chain changed while it was read
+                last = self.sources.after(error, first, last)
+                self._size = max(_SMALLEST, last - first + 1)
+                continue
+            self.sources.succeeded()
+            return batch
+
+    def _begun(self, first: int, last: int) -> Reading:
+        """Return the reading of a range: the one that was begun ahead, if that is the same."""
+        ahead, self._ahead = self._ahead, None
+        chain = self.sources.chain
+        if ahead and (ahead.chain, ahead.first, ahead.last) == (chain, first, last):
+            return ahead
+        asked, newest = self._newest or (None, None)
+        known = asked is chain and newest is not None and newest.number == last
+        return self._batches.begin(chain, first, last, newest if known else None)
+
+    def _keep(self, batch: Batch) -> bool:
+        """Store a batch if the mirror ends right before it; whatever fails spoils the memory."""
+        memory, self._memory = self._memory, None
+        with self._store.writing() as session:
+            if not continues(session, batch.span):
+                return False
+            memory = recall(session, self._store.identity, memory)
+            memory = store_batch(session, self._store.identity, batch, memory)
+        self._memory = memory
+        return True
+
+    def _still(self, number: int, block: BlockRef | None) -> bool:
+        """Return whether the chain holds the same block as when its reading began."""
+        try:
+            return block is not None and self.sources.chain.block(number).hash == block.hash
+        except BlockMissing:
+            return False
+        except FAULTS:
+            return True
+
+    def _settle(self, head: int, accept_reorganisation: bool) -> int:
+        """Drop what the chain dropped; return how many blocks went.
+
+        ReorganisedBeyondFinal if some of them were final, unless that is accepted.
+        """
+        with self._store.reading() as session:
+            cursor = session.get_one(Cursor, 1)
+            ancestor = common_ancestor(self.sources.chain, session, head)
+            final = final_block(cursor, FINAL_DEPTH)
+            if ancestor >= cursor.block:
+                return 0
+            if ancestor < final and not accept_reorganisation:
+                raise ReorganisedBeyondFinal(ancestor, final, cursor.block)
+        with self._store.writing() as session:
+            return roll_back(session, ancestor)
+
+    def _cursor(self) -> Cursor:
+        with self._store.reading() as session:
+            return session.get_one(Cursor, 1)
+
+    def _note_heads(
+        self, head: BlockRef, safe: BlockRef | None, finalized: BlockRef | None
+    ) -> Cursor:
+        """Store the chain's heads, for answers as of a finality; drop headers nobody needs.
+
+        They only grow: a node that has fallen behind takes nothing back that was final.
+        """
+        before = self._cursor()
+        known_heads = (before.head, before.safe, before.finalized)
+        numbers = tuple(
+            _newer(old, new and new.number)
+            for old, new in zip(known_heads, (head, safe, finalized), strict=True)
+        )
+        if known_heads == numbers:
+            return before
+        with self._store.writing() as session:
+            first = self._store.identity.first_block
+            inside = range(first, session.get_one(Cursor, 1).block)
+            known = [each for each in (safe, finalized) if each and each.number in inside]
+            add_missing_blocks(session, known)
+            if finalized:
+                _forget_empty(session, max(before.finalized or 0, first), finalized.number)
+            cursor = move_cursor(session, head=numbers[0], safe=numbers[1], finalized=numbers[2])
+            session.flush()
+            session.expunge(cursor)
+        return cursor
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Stop Python's collector of cycles: a batch makes many objects and no cycles, and the search
+    for them takes a third of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _newer(old: int | None, new: int | None) -> int | None:
+    return new if old is None else old if new is None else max(old, new)
+
+
+def _next_size(size: int, logs: int) -> int:
+    if logs > _MANY:
+        return max(_SMALLEST, size // 2)
+    return min(_LARGEST, size * 2) if logs < _FEW else size
+
+
+def _forget_empty(session: Session, first: int, finalized: int) -> None:
+    """Drop headers without logs that are final and were kept only to notice a reorganisation."""
+    cursor = session.get_one(Cursor, 1)
+    has_logs = exists().where(col(Log.block) == col(Block.number))
+    session.exec(
+        delete(Block).where(
+            col(Block.number) >= first,
+            col(Block.number) < min(finalized, cursor.block),
+            ~has_logs,
+        )
+    )
