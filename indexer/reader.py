@@ -38,6 +38,8 @@ from indexer.tables import Block, Cursor, Log
 if TYPE_CHECKING:
     from indexer.chain import Chain
 
+ChainHeads = tuple[BlockRef, BlockRef | None, BlockRef | None]
+"""The newest block, the newest safe and the newest finalized one, as far as the node knows."""
 FINAL_DEPTH = 64
 """Blocks behind the head that count as final on every chain, two epochs of Ethereum's."""
 _ATTEMPTS = 5  # at one batch, while the chain changes under it
@@ -107,22 +109,22 @@ class Reader:
         events = dropped = vain = 0
         from_block = first = self._cursor().block + 1
         heads = self._heads()
-        fresh = True  # nothing was stored since the heads were asked for
+        batches = 0  # stored since the heads were asked for
         while True:
             head = heads[0].number
             target = head if to is None else min(to, head)
-            batch = self._one_batch(first, target) if first <= target else None
+            batch = self._one_batch(first, target, heads) if first <= target else None
             if batch is not None:
                 vain, events = 0, events + len(batch.span.logs)
-                first, fresh = batch.span.last.number + 1, False
+                first, batches = batch.span.last.number + 1, batches + 1
                 if progress:
                     progress(Progress(first - 1, target, events))
                 continue
-            if first > target and not fresh:
-                heads, fresh = self._heads(), True  # the chain grew meanwhile
+            if first > target and batches > 1:
+                heads, batches = self._heads(), 0  # that took a while, and the chain grew
                 continue
             # Nothing new, another process was quicker, or the chain took another turn.
-            gone = self._settle(head, accept)
+            gone = self._settle(heads[0], accept)
             dropped += gone
             before, first = first, self._cursor().block + 1
             from_block = min(from_block, first)
@@ -131,8 +133,8 @@ class Reader:
             vain = vain + 1 if first == before else 0
             if vain == _ATTEMPTS:
                 raise ChainKeepsChanging(first, target, vain)
-            heads, fresh = self._heads(), True
-        cursor = self._note_heads(*heads)
+            heads, batches = self._heads(), 0
+        cursor = self._note_heads(heads)
         return SyncResult(
             from_block=from_block,
             to_block=cursor.block,
@@ -146,7 +148,7 @@ class Reader:
             dropped=dropped,
         )
 
-    def _heads(self) -> tuple[BlockRef, BlockRef | None, BlockRef | None]:
+    def _heads(self) -> ChainHeads:
         while True:
             try:
                 chain = self.sources.chain
@@ -156,7 +158,7 @@ class Reader:
             except FAULTS as error:
                 self.sources.after(error, 0, 0)
 
-    def _one_batch(self, first: int, target: int) -> Batch | None:
+    def _one_batch(self, first: int, target: int, heads: ChainHeads) -> Batch | None:
         """Read and store one batch and return it, or None if it fits no more."""
         last = min(first + self._size - 1, target)
         while True:
@@ -167,7 +169,7 @@ class Reader:
                 self._size = _next_size(self._size, len(batch.span.logs))
                 if last < target:
                     self._ahead = self._begun(last + 1, min(last + self._size, target))
-                if not self._keep(batch):
+                if not self._keep(batch, heads):
                     return None
             except FAULTS as error:
                 self._ahead = self._newest = None
@@ -190,7 +192,7 @@ class Reader:
         known = asked is chain and newest is not None and newest.number == last
         return self._batches.begin(chain, first, last, newest if known else None)
 
-    def _keep(self, batch: Batch) -> bool:
+    def _keep(self, batch: Batch, heads: ChainHeads) -> bool:
         """Store a batch if the mirror ends right before it; whatever fails spoils the memory."""
         memory, self._memory = self._memory, None
         with self._store.writing() as session:
@@ -198,6 +200,8 @@ class Reader:
                 return False
             memory = recall(session, self._store.identity, memory)
             memory = store_batch(session, self._store.identity, batch, memory)
+            if batch.span.last == heads[0]:
+                self._note(session, heads)
         self._memory = memory
         return True
 
@@ -210,7 +214,7 @@ class Reader:
         except FAULTS:
             return True
 
-    def _settle(self, head: int, accept_reorganisation: bool) -> int:
+    def _settle(self, head: BlockRef, accept_reorganisation: bool) -> int:
         """Drop what the chain dropped; return how many blocks went.
 
         ReorganisedBeyondFinal if some of them were final, unless that is accepted.
@@ -230,32 +234,30 @@ class Reader:
         with self._store.reading() as session:
             return session.get_one(Cursor, 1)
 
-    def _note_heads(
-        self, head: BlockRef, safe: BlockRef | None, finalized: BlockRef | None
-    ) -> Cursor:
-        """Store the chain's heads, for answers as of a finality; drop headers nobody needs.
-
-        They only grow: a node that has fallen behind takes nothing back that was final.
-        """
+    def _note_heads(self, heads: ChainHeads) -> Cursor:
+        """Store the chain's heads, if they are news."""
         before = self._cursor()
-        known_heads = (before.head, before.safe, before.finalized)
-        numbers = tuple(
-            _newer(old, new and new.number)
-            for old, new in zip(known_heads, (head, safe, finalized), strict=True)
-        )
-        if known_heads == numbers:
+        if _newest(before, heads) == (before.head, before.safe, before.finalized):
             return before
         with self._store.writing() as session:
-            first = self._store.identity.first_block
-            inside = range(first, session.get_one(Cursor, 1).block)
-            known = [each for each in (safe, finalized) if each and each.number in inside]
-            add_missing_blocks(session, known)
-            if finalized:
-                _forget_empty(session, max(before.finalized or 0, first), finalized.number)
-            cursor = move_cursor(session, head=numbers[0], safe=numbers[1], finalized=numbers[2])
+            cursor = self._note(session, heads)
             session.flush()
             session.expunge(cursor)
         return cursor
+
+    def _note(self, session: Session, heads: ChainHeads) -> Cursor:
+        """Store the heads, for answers as of a finality; drop headers that nobody needs."""
+        _, safe, finalized = heads
+        cursor = session.get_one(Cursor, 1)
+        numbers = _newest(cursor, heads)
+        first = self._store.identity.first_block
+        inside = range(first, cursor.block)
+        add_missing_blocks(
+            session, [each for each in (safe, finalized) if each and each.number in inside]
+        )
+        if finalized:
+            _forget_empty(session, max(cursor.finalized or 0, first), finalized.number)
+        return move_cursor(session, head=numbers[0], safe=numbers[1], finalized=numbers[2])
 
 
 @contextmanager
@@ -271,8 +273,15 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _newer(old: int | None, new: int | None) -> int | None:
-    return new if old is None else old if new is None else max(old, new)
+def _newest(cursor: Cursor, heads: ChainHeads) -> tuple[int | None, ...]:
+    """Return the heads' numbers. They only grow: a node that has fallen behind takes nothing back
+    that was final."""
+    known = (cursor.head, cursor.safe, cursor.finalized)
+    pairs = zip(known, heads, strict=True)
+    return tuple(
+        max((each for each in (old, new and new.number) if each is not None), default=None)
+        for old, new in pairs
+    )
 
 
 def _next_size(size: int, logs: int) -> int:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, delete, func, select
 
+from indexer.blocks import BlockRef
 from indexer.digests import move_cursor
 from indexer.errors import BlockMissing, ReorganisedBeyondKnown
 from indexer.tables import Block, Cursor
@@ -12,16 +13,18 @@ if TYPE_CHECKING:
     from indexer.chain import Chain
 
 
-def common_ancestor(chain: "Chain", session: Session, head: int) -> int:
+def common_ancestor(chain: "Chain", session: Session, head: BlockRef) -> int:
     """Return the newest mirrored block that the chain still holds; the cursor's if nothing changed.
 
     A node whose `head` is below the mirror's end has only fallen behind, as long as what it holds
     is the same. ReorganisedBeyondKnown if the chain differs already before the instance's first
     block.
     """
-    known = select(Block.number).where(col(Block.number) <= head).order_by(col(Block.number))
+    known = select(Block.number).where(col(Block.number) <= head.number).order_by(col(Block.number))
     numbers = list(session.exec(known))
-    if not numbers or _still_there(chain, session, numbers[-1]):
+    if not numbers or session.get_one(Block, numbers[-1]).ref == head:
+        return session.get_one(Cursor, 1).block  # seen without asking again
+    if _still_there(chain, session, numbers[-1]):
         return session.get_one(Cursor, 1).block
     # What a chain holds of our blocks is a beginning of the list, so that halving finds its end.
     low, high = -1, len(numbers) - 2
