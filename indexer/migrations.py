@@ -14,6 +14,7 @@ from indexer.databases import Database
 from indexer.derivation import derive_again
 from indexer.identity import Identity
 from indexer.tables import SCHEMA, Block, Cursor, Log, Table
+from indexer.tables.views import make_views
 
 _RAW = ("mirror", "cursor", "blocks", "logs", "chronicle_heads")
 EARLIER: Mapping[int, Mapping[str, Mapping[str, str]]] = {
@@ -22,6 +23,7 @@ EARLIER: Mapping[int, Mapping[str, Mapping[str, str]]] = {
         "cursor": {"proven": "0", "digest": "''"},
         "blocks": {"digest": "''"},
     },
+    3: {},
 }
 """Schema number -> columns that its tables lack, with their values; digests are computed below."""
 
@@ -35,6 +37,7 @@ def migrate(place: Database, connection: Connection, number: int, identity: Iden
         connection.exec_driver_sql(f"CREATE TEMPORARY TABLE old_{name} AS SELECT * FROM {name}")
     place.empty(connection)
     Table.metadata.create_all(connection, checkfirst=False)
+    make_views(connection)
     for name in _RAW:
         columns = {column.name: column.name for column in Table.metadata.tables[name].columns}
         columns |= EARLIER[number].get(name, {})

@@ -16,6 +16,7 @@ from indexer.digests import of_cursor
 from indexer.errors import MirrorMissing, MirrorOfAnotherChain, MirrorSchemaUnknown
 from indexer.identity import Identity
 from indexer.tables import SCHEMA, Cursor, Mirror, Table
+from indexer.tables.views import make_views
 
 
 class Store:
@@ -90,6 +91,7 @@ def read_mirror(
 
 def _make(connection: Connection, identity: Identity) -> None:
     Table.metadata.create_all(connection, checkfirst=False)
+    make_views(connection)
     before = identity.first_block - 1
     with Session(connection) as session:
         session.add(Mirror(schema_number=SCHEMA, **identity._asdict()))

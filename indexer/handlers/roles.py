@@ -1,6 +1,7 @@
 # ruff: noqa: N803 -- the parameters bear the names of the ABI
 """Roles, their bounds and rates."""
 
+from indexer.abi import readable
 from indexer.handlers.known import Known
 from indexer.handlers.row import Row, hexed, row
 from indexer.tables import Currency, Rate, RoleChange
@@ -37,6 +38,7 @@ def _change(
     return row(
         RoleChange,
         role=hexed(role),
+        name=readable(role.rstrip(b"\0")),
         change=change,
         floor=floor,
         step=step,

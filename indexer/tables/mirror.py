@@ -8,7 +8,7 @@ from sqlmodel import Field
 from indexer.blocks import BlockRef
 from indexer.tables.base import CLUSTERED, Table, big
 
-SCHEMA = 3
+SCHEMA = 4
 """Raised whenever a table changes; `indexer.migrations` brings older mirrors up to it."""
 
 

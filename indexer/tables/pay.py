@@ -12,11 +12,13 @@ class Currency(Fact, table=True):
 
 
 class RoleChange(Fact, table=True):
-    """A role was added, changed or retired (`change`); `role` is its bytes32 name as 0x-hex."""
+    """A role was added, changed or retired (`change`); `role` is its bytes32 as 0x-hex."""
 
     __tablename__ = "role_changes"
 
     role: str
+    name: str
+    """The role as text, for people."""
     change: str
     floor: int | None = big(default=None)
     step: int | None = big(default=None)

@@ -1,7 +1,9 @@
 """`coop index`: the mirror of the co-op on this machine."""
 
+import json
 import signal
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def index() -> None:
-    """The mirror: sync, status, rebuild, check."""
+    """The mirror: sync, status, rebuild, check, metadata."""
 
 
 @index.command()
@@ -145,6 +147,23 @@ def check(context: Context) -> None:
             f"The mirror has {len(result.faults)} faults.",
             hint="Make it again: coop index rebuild",
         )
+
+
+@index.command()
+@leaf("coop index metadata")
+def metadata(context: Context) -> None:
+    """Say what the mirror's tables mean, as a metadata file for Datasette.
+
+    Written to a file, it makes `datasette MIRROR.db --metadata FILE` show tables, views and
+    ready-made queries in words.
+    """
+    from indexer.catalogue import metadata as described
+
+    place = context.mirror_place()
+    name = place.stem if isinstance(place, Path) else context.instance().name
+    found = described(name)
+    text = json.dumps(found, indent=2, ensure_ascii=False)
+    context.out.result("mirror_metadata", found, human=lambda: context.out.line(text))
 
 
 def _follow(
