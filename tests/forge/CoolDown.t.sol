@@ -52,6 +52,7 @@ contract CoolDown is CoopTest {
             uint256 cost = _proposeAhead(key);
             if (i == 3) early = cost;
             if (i > 3) _so(cost < early + 500, "it costs what the fourth did");
+            // The other's copy has the number before this one's.
             if (i != 0) {
                 VM.prank(VM.addr(key == ADA ? BEN : ADA));
                 assembly_.cancel(i);
