@@ -43,6 +43,33 @@ contract CoolDown is CoopTest {
         _same(_resolve(BEN), first + 1, "the same again");
     }
 
+    /// @dev Else whoever proposes the same again and again could make it too dear for everybody.
+    function test_copies_that_are_decided_make_the_next_one_no_dearer() external {
+        uint256 early;
+        for (uint256 i; i < 12; ++i) {
+            // Ada and ben in turn, so that the other's copy is undecided, and all before it are withdrawn.
+            uint256 key = i % 2 == 0 ? ADA : BEN;
+            uint256 cost = _proposeAhead(key);
+            if (i == 3) early = cost;
+            if (i > 3) _so(cost < early + 500, "it costs what the fourth did");
+            // The other's copy has the number before this one's.
+            if (i != 0) {
+                VM.prank(VM.addr(key == ADA ? BEN : ADA));
+                assembly_.cancel(i);
+            }
+            _warp(_now() + 12 days + 1 hours);
+        }
+    }
+
+    /// @dev Proposes a resolution whose vote opens in twenty days; the gas that this takes.
+    function _proposeAhead(uint256 key) private returns (uint256 cost) {
+        uint40 opensAt = _now() + 20 days;
+        VM.prank(VM.addr(key));
+        cost = gasleft();
+        assembly_.propose(new Action[](0), "A resolution", opensAt);
+        cost -= gasleft();
+    }
+
     function _defeat(uint256 proposalId) private {
         _open(proposalId);
         uint256[5] memory keys = _voters();

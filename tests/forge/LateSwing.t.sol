@@ -54,6 +54,32 @@ contract LateSwing is CoopTest {
         _same(VM.getRecordedLogs().length, 1, "the ballot alone is logged");
     }
 
+    function test_in_the_extension_nobody_changes_a_ballot_but_who_has_none_may_cast() external {
+        _vote(BEN, proposalId, Choice.Against, 1);
+        _warp(deadline - 1 hours);
+        _vote(ADA, proposalId, Choice.For, 1);
+        _vote(CLEO, proposalId, Choice.For, 1);
+        _vote(BEN, proposalId, Choice.Abstain, 2);
+        _warp(deadline);
+        _vote(BEN, proposalId, Choice.Against, 3);
+
+        _warp(deadline + 1);
+        bytes memory call = abi.encodeCall(IAssembly.castBallot, (proposalId, 2, Choice.For, 4, ""));
+        bytes memory refused = abi.encodeWithSelector(
+            IAssembly.AssemblyBallotRefused.selector,
+            proposalId,
+            2,
+            Refusal.AlreadyVoted
+        );
+        _refused(VM.addr(BEN), address(assembly_), call, refused);
+        bytes memory packed = _entry(BEN, _ballot(BEN, proposalId, Choice.For, 4));
+        _same(assembly_.castBallots(proposalId, packed), 0, "nor in a batch");
+        _vote(DAN, proposalId, Choice.For, 1);
+        (uint256 against, uint256 for_, ) = assembly_.proposalVotes(proposalId);
+        _same(against, 1, "as it was");
+        _same(for_, 3, "and one more");
+    }
+
     function test_a_reason_has_at_most_500_bytes() external {
         VM.expectRevert(
             abi.encodeWithSelector(IAssembly.AssemblyBallotRefused.selector, proposalId, 4, Refusal.BadReason)

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IPayRates, PayRule, RoleTerms} from "../../contracts/interfaces/IPayRates.sol";
 import {CoopTest} from "./CoopTest.sol";
-import {ADA, Founding, WEAVER} from "./Founding.sol";
+import {ADA, CARER, DRIVER, Founding, WEAVER} from "./Founding.sol";
 import {VM} from "./Vm.sol";
 
 /// @notice Roles: which there may be, at what rate, and what a role was paid at any moment.
@@ -65,6 +65,53 @@ contract PayRoles is CoopTest {
         _add("cook");
     }
 
+    function test_a_step_a_floor_and_a_largest_change_are_taken_up_to_their_bounds_and_refused_beyond() external {
+        uint48 most = type(uint40).max;
+        VM.startPrank(address(assembly_));
+        payRates.changeRole(WEAVER, most, most, 10_000);
+        payRates.changeRole(WEAVER, 0, 1, 1);
+        VM.stopPrank();
+
+        _notChanged(most + 1, 1, 1, "floor");
+        _notChanged(0, most + 1, 1, "step");
+        _notChanged(0, 0, 1, "step");
+        _notChanged(0, 1, 10_001, "maxChangeBps");
+        _notChanged(0, 1, 0, "maxChangeBps");
+    }
+
+    function test_a_retired_role_binds_no_other_and_those_before_it_still_do() external {
+        PayRule memory rule = Founding.payRule();
+        rule.ratioCap = 110;
+        VM.startPrank(address(assembly_));
+        payRates.setPayRule(rule);
+        payRates.retireRole(DRIVER);
+        VM.stopPrank();
+
+        // 2,400 of a carer is at most 1.1 times what a weaver gets, who gets at most a tenth more than before.
+        (uint256 lowest, uint256 highest) = payRates.bounds(WEAVER);
+        _same(lowest, 2_182, "the lowest rate");
+        _same(highest, 2_200, "the highest rate");
+        (lowest, highest) = payRates.bounds(CARER);
+        _same(lowest, 2_160, "the lowest rate of a carer");
+        _same(highest, 2_200, "the highest rate of a carer");
+    }
+
+    function test_a_vote_on_a_retired_role_holds_up_no_other_and_those_before_it_still_do() external {
+        uint256 weavers = _openPayVote(ADA, WEAVER);
+        uint256 drivers = _openPayVote(ADA, DRIVER);
+        uint256 carers = _openPayVote(ADA, CARER);
+        VM.prank(address(assembly_));
+        payRates.retireRole(DRIVER);
+        _warp(payRates.payVote(carers).deadline + 1);
+
+        bytes memory earlier = abi.encodeWithSelector(IPayRates.PayRatesEarlierVoteFirst.selector, carers, weavers);
+        _refused(address(this), address(payRates), abi.encodeCall(IPayRates.closePayVote, (carers)), earlier);
+        payRates.closePayVote(weavers);
+        payRates.closePayVote(carers);
+        bytes memory retired = abi.encodeWithSelector(IPayRates.PayRatesUnknownRole.selector, DRIVER);
+        _refused(address(this), address(payRates), abi.encodeCall(IPayRates.closePayVote, (drivers)), retired);
+    }
+
     function test_a_rate_is_told_for_every_moment() external {
         uint256 payVoteId = _openPayVote(ADA, WEAVER);
         _warp(payRates.payVote(payVoteId).opensAt + 1);
@@ -89,6 +136,12 @@ contract PayRoles is CoopTest {
     function _add(bytes32 role) private {
         VM.prank(address(assembly_));
         payRates.addRole(_terms(role, 2_000));
+    }
+
+    function _notChanged(uint48 floor, uint48 step, uint16 maxChangeBps, bytes32 field) private {
+        bytes memory call = abi.encodeCall(IPayRates.changeRole, (WEAVER, floor, step, maxChangeBps));
+        bytes memory bounds = abi.encodeWithSelector(IPayRates.PayRatesOutOfBounds.selector, field);
+        _refused(address(assembly_), address(payRates), call, bounds);
     }
 
     function _notAdded(bytes32 role, uint48 rate, bytes memory error_) private {

@@ -81,6 +81,21 @@ contract Standings is CoopTest {
         _same(membership.memberOf(2).epoch, 1, "the epoch stays");
     }
 
+    function test_only_a_suspension_is_ended_by_reinstatement() external {
+        bytes memory active = abi.encodeCall(IMembership.reinstate, (1));
+        bytes4 wrong = IMembership.MembershipWrongStanding.selector;
+        VM.prank(VM.addr(BEN));
+        membership.leaveCooperative();
+        VM.prank(address(assembly_));
+        membership.expel(3);
+
+        _refusedByVote(active, wrong);
+        _refusedByVote(abi.encodeCall(IMembership.reinstate, (2)), wrong);
+        _refusedByVote(abi.encodeCall(IMembership.reinstate, (3)), wrong);
+        _refusedByVote(abi.encodeCall(IMembership.reinstate, (9)), wrong);
+        _same(membership.rollSize(), 3, "nobody came back");
+    }
+
     function test_a_new_key_must_be_free() external {
         VM.prank(VM.addr(FAY));
         membership.applyToJoin("profile");
