@@ -26,7 +26,7 @@ from indexer.events import Event
 from indexer.rules.bylaws import DecisionClass, Rule
 from indexer.rules.guardians import Guardians
 from indexer.rules.pay import PayRule
-from indexer.rules.proposals import State
+from indexer.rules.proposals import Session, State
 from indexer.rules.roll import Roll
 
 __all__ = ["Check", "Findings", "Mismatch", "Replay"]
@@ -140,6 +140,10 @@ class Replay:
     def state_of(self, proposal: Proposal) -> State:
         """A proposal's state as of the last event, or of `finish`."""
         return self._book.state(proposal)
+
+    def session_of(self, proposal: Proposal) -> Session:
+        """A proposal's deadline then, and whether it is that of the second call."""
+        return self._book.session(proposal)
 
     @property
     def findings(self) -> Findings:

@@ -170,6 +170,7 @@ class Ballots:
 
     def _end_transaction(self) -> None:
         for number in list(self._before):
+            self._checks.place += 1
             self._judge(self._book.proposals[number], None)
 
     def _judge(self, proposal: Proposal, found: int | None) -> None:

@@ -4,13 +4,13 @@ An id is never given to another check; a new one goes behind the last of its gro
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from indexer.events import Event
 
 KEPT = 1_000
-"""Mismatches that are kept word by word; `Check.failed` counts them all."""
+"""Mismatches that are kept word by word; `Check.failed` counts all events that had one."""
 
 TABLE: Mapping[str, str] = {
     "4.0.1": "events out of the chain's order",
@@ -96,12 +96,15 @@ TABLE: Mapping[str, str] = {
 
 @dataclass
 class Check:
-    """One kind of sub-check: how often it was made, and how often it did not hold."""
+    """One kind of sub-check: at how many events it was made, and at how many it did not hold."""
 
     id: str
     words: str
     counted: int = 0
     failed: int = 0
+    counted_at: int = field(default=0, repr=False)
+    """The place in the history where it was last counted, so that no event counts twice."""
+    failed_at: int = field(default=0, repr=False)
 
 
 class Mismatch(NamedTuple):
@@ -124,12 +127,15 @@ class Checks:
         self.by_id = {number: Check(number, words) for number, words in TABLE.items()}
         self.mismatches: list[Mismatch] = []
         """The first KEPT of them."""
+        self.place = 0
+        """Where in the history the checks are made: each event is one, and each late judgement."""
         self._event: Event | None = None
         self._noun = ""
         self._name: object = ""
 
     def turn_to(self, event: Event) -> None:
         """What is checked from now on is checked at this event."""
+        self.place += 1
         self._event = event
         self._noun = ""
 
@@ -140,10 +146,14 @@ class Checks:
     def that(self, number: str, kind: str, holds: bool, expected: object, found: object) -> bool:
         """Count a check and return whether it held; if not, what was found becomes a mismatch."""
         check = self.by_id[number]
-        check.counted += 1
+        if check.counted_at != self.place:
+            check.counted_at = self.place
+            check.counted += 1
         if holds:
             return True
-        check.failed += 1
+        if check.failed_at != self.place:
+            check.failed_at = self.place
+            check.failed += 1
         if len(self.mismatches) < KEPT:
             words = (_readable(expected), _readable(found))
             self.mismatches.append(Mismatch(number, kind, self._where(), *words))

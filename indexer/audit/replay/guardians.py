@@ -32,7 +32,7 @@ class GuardiansReplay:
         self._proceedings, self._checks = proceedings, proceedings.checks
         self._roll, self._is_free = roll, is_free
         self._supported: tuple[object, ...] | None = None
-        """Position, member and account of the newest support."""
+        """Transaction, place, member and account of the newest support."""
 
     def key_changed(self, member_id: int) -> None:
         """Whatever guardians began for the member is void."""
@@ -80,12 +80,12 @@ class GuardiansReplay:
         count = len(supporters) + 1
         checks.that("4.1.13", "too_many", count <= _MAX_GUARDIANS, _MAX_GUARDIANS, count)
         self._add(member_id, "supported", account=account, guardian=guardian)
-        self._supported = (self._proceedings.position, member_id, account)
+        self._supported = (self._proceedings.tx, self._checks.place, member_id, account)
 
     def _recovery_started(self, args: Args) -> None:
         member_id, account, due_at = args["memberId"], args["newAccount"], args["dueAt"]
         self._see_member(member_id, "4.1.13")
-        before = (self._proceedings.position - 1, member_id, account)
+        before = (self._proceedings.tx, self._checks.place - 1, member_id, account)
         follows = self._supported == before
         self._checks.that("4.1.13", "unsupported", follows, "a support right before", account)
         due = self._proceedings.now + _DELAY

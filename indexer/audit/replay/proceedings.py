@@ -23,6 +23,7 @@ _FOUNDING = (
 """What the factory brings about, in this order, each role's first rate with its role."""
 _PLACES = {key: place for place, key in enumerate(_FOUNDING)} | {"PayRates.RateSet": 5}
 _ONCE = frozenset({0, 3, 4})
+_NEEDED = frozenset(range(5))  # an instance can begin without roles
 
 
 class Order(NamedTuple):
@@ -56,8 +57,6 @@ class Proceedings:
         self.addresses = {name: checksummed(addresses[name]) for name in CONTRACTS}
         self.checks = Checks()
         self.now = 0
-        self.position = 0
-        """Which event of the history this is, counted from 1."""
         self.opened_at = 0
         """When the vote opened on the proposal that is being executed."""
         self.founding = False
@@ -67,10 +66,16 @@ class Proceedings:
         self.at_beginning: list[Callable[[], bool]] = []
         """Asked when the founding is over: whether its part is complete."""
         self._place = -1
+        self._places: set[int] = set()
         self._begun = False
         self._event: Event | None = None
         self._follower: _Follower | None = None
         self._orders: deque[Order] = deque()
+
+    @property
+    def tx(self) -> str:
+        """The transaction of the present event; empty before the first."""
+        return self._event.tx_hash if self._event else ""
 
     # Event by event
 
@@ -89,7 +94,6 @@ class Proceedings:
         own = self.addresses.get(event.contract)
         checks.that("4.0.3", "other_contract", own == event.address, own, event.address)
         self.now = timestamp
-        self.position += 1
         self._see_founding(event)
         self._see_follower(event)
         self._event = event
@@ -146,9 +150,10 @@ class Proceedings:
         place = _PLACES.get(event.key, -1) if event is not None else -1
         if place > self._place or (place == self._place and place not in _ONCE):
             self._place = place
+            self._places.add(place)
             return
         self.founding = False
-        complete = self._place >= _PLACES["PayRates.CurrencySet"]
+        complete = self._places >= _NEEDED
         for is_complete in self.at_beginning:
             complete = is_complete() and complete
         self.checks.that("4.0.5", "incomplete", complete, "all that the factory makes", "less")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from indexer import events
 from indexer.abi import CONTRACTS, ContractName
@@ -14,6 +15,26 @@ Timed = tuple[Event, int]
 
 
 @dataclass(frozen=True)
+class Said:
+    """What the contracts answer at the end of a history."""
+
+    proposals: dict[int, tuple[Any, ...]]
+    """Id -> state, votes against, for and abstaining, roll, opening, deadline, content."""
+    ballots: dict[tuple[int, int], tuple[int, int, int]]
+    """Proposal and memberId -> choice, epoch, sequence."""
+    members: dict[int, tuple[Any, ...]]
+    """memberId -> account, since, until, epoch."""
+    roll: int
+    probation: int
+    guardians: dict[int, bytes]
+    """memberId -> hash of the list in force."""
+    versions: dict[int, int]
+    """Decision class -> newest rule version."""
+    rates: dict[bytes, int]
+    histograms: dict[int, list[int]]
+
+
+@dataclass(frozen=True)
 class History:
     """All events of an instance in order, and the second of the last block."""
 
@@ -21,6 +42,7 @@ class History:
     addresses: dict[ContractName, str]
     events: tuple[Timed, ...]
     last: int
+    said: Said
 
     def replayed(self, told: Sequence[Timed] | None = None) -> Replay:
         """The replay of these events, or of others in their place."""
@@ -44,4 +66,43 @@ def history(coop: Coop, first: int) -> History:
         if log.block not in moments:
             moments[log.block] = chain.block(log.block).timestamp
         told.append((events.decode(contracts[log.address], log), moments[log.block]))
-    return History(chain.chain_id(), addresses, tuple(told), head.timestamp)
+    return History(chain.chain_id(), addresses, tuple(told), head.timestamp, said(coop))
+
+
+def said(coop: Coop) -> Said:
+    """What the contracts answer now."""
+    assembly, roll, pay = (
+        each.functions for each in (coop.assembly, coop.membership, coop.pay_rates)
+    )
+    proposals = range(1, assembly.proposalCount().call() + 1)
+    members = range(1, roll.lastMemberId().call() + 1)
+    votes = range(1, pay.payVoteCount().call() + 1)
+    ballots = {
+        (number, member): tuple(assembly.ballotOf(number, member).call())
+        for number in proposals
+        for member in members
+    }
+    return Said(
+        proposals={number: _proposal(coop, number) for number in proposals},
+        ballots={key: ballot for key, ballot in ballots.items() if ballot[2]},
+        members={number: tuple(roll.memberOf(number).call()) for number in members},
+        roll=roll.rollSize().call(),
+        probation=roll.probation().call(),
+        guardians={number: roll.guardiansOf(number).call()[0] for number in members},
+        versions={each: coop.bylaws.functions.ruleVersion(each).call() for each in range(7)},
+        rates={name: pay.roleOf(name).call()[0] for name in pay.roles().call()},
+        histograms={number: pay.histogram(number).call() for number in votes},
+    )
+
+
+def _proposal(coop: Coop, number: int) -> tuple[Any, ...]:
+    assembly = coop.assembly.functions
+    info = assembly.proposal(number).call()
+    return (
+        coop.state(number),
+        coop.votes(number),
+        assembly.proposalRoll(number).call(),
+        info[4],
+        info[5],
+        info[10],
+    )
