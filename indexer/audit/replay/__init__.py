@@ -10,6 +10,8 @@ once.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from eth_abi.exceptions import EncodingError
+
 from indexer.abi import ContractName
 from indexer.audit.replay.ballots import Ballots
 from indexer.audit.replay.bylaws import BylawsReplay
@@ -67,7 +69,7 @@ class Replay:
             return
         try:
             handler(event.args)
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        except (ArithmeticError, EncodingError, LookupError, TypeError, ValueError) as error:
             # Values that no contract of ours can log, or a state that earlier mismatches left.
             found = f"{event.key}: {type(error).__name__} {error}"
             proceedings.checks.that("4.0.4", "impossible", False, "possible values", found)

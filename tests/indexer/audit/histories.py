@@ -1,6 +1,6 @@
 """A co-op's history as the audit is fed it: decoded events, each with its block's second."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,8 +57,16 @@ def history(coop: Coop, first: int) -> History:
     """What the chain holds of a co-op from block `first` on."""
     names: tuple[ContractName, ...] = tuple(CONTRACTS)
     addresses = {name: str(getattr(coop, name).address) for name in names}
+    told, last = read(coop.chain.url, addresses, first)
+    return History(Chain(coop.chain.url).chain_id(), addresses, told, last, said(coop))
+
+
+def read(
+    url: str, addresses: Mapping[ContractName, str], first: int
+) -> tuple[tuple[Timed, ...], int]:
+    """All events of the contracts from block `first` on, and the second of the last block."""
     contracts = {address: name for name, address in addresses.items()}
-    chain = Chain(coop.chain.url)
+    chain = Chain(url)
     head = chain.head()
     moments: dict[int, int] = {}
     told: list[Timed] = []
@@ -66,7 +74,7 @@ def history(coop: Coop, first: int) -> History:
         if log.block not in moments:
             moments[log.block] = chain.block(log.block).timestamp
         told.append((events.decode(contracts[log.address], log), moments[log.block]))
-    return History(chain.chain_id(), addresses, tuple(told), head.timestamp, said(coop))
+    return tuple(told), head.timestamp
 
 
 def said(coop: Coop) -> Said:
