@@ -110,6 +110,11 @@ class Replay:
         return self._membership.probation
 
     @property
+    def readmitted(self) -> Mapping[int, int]:
+        """memberId -> when a former member was last admitted anew, in seconds."""
+        return self._membership.readmitted
+
+    @property
     def guardians(self) -> Guardians:
         """All members' guardians."""
         return self._membership.guardians.guardians
@@ -123,6 +128,11 @@ class Replay:
     def proposals(self) -> Mapping[int, Proposal]:
         """Every proposal with its rule, roll, deadline, tally and the ballots that stand."""
         return self._book.proposals
+
+    @property
+    def currency(self) -> bytes:
+        """The currency of all rates, three letters."""
+        return self._roles.currency
 
     @property
     def pay_rules(self) -> list[PayRule]:
