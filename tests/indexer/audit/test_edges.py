@@ -7,7 +7,7 @@ import pytest
 
 from tests.contracts.coop import DAY, HOUR
 from tests.indexer.audit.histories import History
-from tests.indexer.audit.tampering import Tamper, Told, all_of, alter, double, found, place
+from tests.indexer.audit.tampering import Tamper, Told, all_of, alter, double, drop, found, place
 
 CREATED, FROZEN = "Assembly.ProposalCreated", "Assembly.ProposalFrozen"
 QUEUED, EXECUTED = "Assembly.ProposalQueued", "Assembly.ProposalExecuted"
@@ -179,6 +179,12 @@ DECISIONS = [
     ),
 ]
 PEOPLE = [
+    *edges(
+        "4.1.1",
+        "founder_count",
+        (all_of(*[drop(ADMITTED)] * 2), False),
+        (all_of(*[drop(ADMITTED)] * 3), True),
+    ),
     *each_side(
         "4.0.8",
         "order_outdated",

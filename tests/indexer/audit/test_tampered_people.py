@@ -145,6 +145,7 @@ BALLOTS: list[tuple[str, str, Tamper]] = [
 ]
 PAY: list[tuple[str, str, Tamper]] = [
     ("4.5.1", "currency", double(CURRENCY)),
+    ("4.5.1", "currency", all_of(invent(CURRENCY, (OPENED, 0), {}), drop(CURRENCY))),
     ("4.5.1", "role_name", alter(ADDED, {"role": bytes(32)})),
     ("4.5.1", "role_name", double(ADDED)),
     ("4.5.2", "version", alter(PAY_RULE, {"version": 2})),
