@@ -52,13 +52,17 @@ class Guardianship:
 
 
 class Guardians:
-    """All members' guardians. Built once from events in order, then asked of later moments."""
+    """All members' guardians. Built from events in order, then asked of later moments."""
 
     def __init__(self, events: Iterable[GuardianEvent]) -> None:
         self._known: dict[int, Guardianship] = {}
         for event in events:
-            before = self.of(event.member_id, event.moment)
-            self._known[event.member_id] = _after(before, event)
+            self.add(event)
+
+    def add(self, event: GuardianEvent) -> None:
+        """Take one more event, not before the last."""
+        before = self.of(event.member_id, event.moment)
+        self._known[event.member_id] = _after(before, event)
 
     def of(self, member_id: int, moment: int) -> Guardianship:
         """Return a member's guardians at a moment, not before the last event."""

@@ -106,6 +106,36 @@ def bounds(
     return Bounds(max(min(lowest, highest), floor), max(highest, floor))
 
 
+def first_bounds(floor: int, ratio_cap: int, others: Iterable[int]) -> Bounds:
+    """Return the legal band of a new role's first rate: the ratio cap to the other roles' rates, or
+    between those where they break the cap already. The floor is stronger."""
+    ratio, rates = Bounds(1, MAX_RATE), list(others)
+    if ratio_cap and rates:
+        ratio = Bounds(
+            _ceil_div(max(rates) * 100, ratio_cap), min(min(rates) * ratio_cap // 100, MAX_RATE)
+        )
+    if ratio.lowest > ratio.highest:
+        ratio = Bounds(min(rates), max(rates))
+    lowest = max(ratio.lowest, floor)
+    return Bounds(lowest, max(ratio.highest, lowest))
+
+
+def terms_out_of_bounds(floor: int, step: int, max_change_bps: int) -> tuple[str, ...]:
+    """Return the names of a role's terms that no vote can set, in the contract's order."""
+    checks = (
+        ("floor", 0 <= floor <= MAX_RATE),
+        ("step", 0 < step <= MAX_RATE),
+        ("max_change_bps", 0 < max_change_bps <= _BPS),
+    )
+    return tuple(name for name, within in checks if not within)
+
+
+def is_role_name(role: bytes) -> bool:
+    """Return whether 32 bytes can name a role: 1 to 31 of them, then zeros and nothing hidden."""
+    name = role.rstrip(b"\0")
+    return len(role) == 32 and 0 < len(name) < 32 and b"\0" not in name
+
+
 def reference(history: Sequence[tuple[int, int]], moment: int, period: int) -> int:
     """Return the rate in force one period before a moment, or a younger role's first.
 

@@ -37,7 +37,7 @@ class Member:
 
 
 class Roll:
-    """All members over time. Built once from events in order, then asked about any moment."""
+    """All members over time. Built from events in order, then asked about any moment."""
 
     def __init__(self, events: Iterable[MemberEvent]) -> None:
         self.members: dict[int, Member] = {}
@@ -49,7 +49,20 @@ class Roll:
         self._terms: dict[int, list[tuple[int, bool]]] = {}
         self._size = 0
         for event in events:
-            self._apply(event)
+            self.add(event)
+
+    def add(self, event: MemberEvent) -> None:
+        """Take one more event, not before the last; ValueError for a member never admitted."""
+        before = self.members.get(event.member_id)
+        after = _changed(before, event)
+        self.members[event.member_id] = after
+        self.member_ids[after.account] = event.member_id
+        was_on = before is not None and before.standing == "active"
+        if was_on != (is_on := after.standing == "active"):
+            self._size += 1 if is_on else -1
+            self._moments.append(event.moment)
+            self._sizes.append(self._size)
+            self._terms.setdefault(event.member_id, []).append((event.moment, is_on))
 
     def size_at(self, moment: int) -> int:
         """Return how many members were on the roll at a moment."""
@@ -72,18 +85,6 @@ class Roll:
         if member is None or member.account != account or member.standing != "active":
             return None
         return member
-
-    def _apply(self, event: MemberEvent) -> None:
-        before = self.members.get(event.member_id)
-        after = _changed(before, event)
-        self.members[event.member_id] = after
-        self.member_ids[after.account] = event.member_id
-        was_on = before is not None and before.standing == "active"
-        if was_on != (is_on := after.standing == "active"):
-            self._size += 1 if is_on else -1
-            self._moments.append(event.moment)
-            self._sizes.append(self._size)
-            self._terms.setdefault(event.member_id, []).append((event.moment, is_on))
 
 
 def eligible(member: Member, freeze: int) -> bool:

@@ -8,8 +8,9 @@ from eth_hash.auto import keccak
 
 from indexer.rules import proposals as rules
 from indexer.rules.bylaws import PERSONAL, DecisionClass, Rule, quorum_reached
+from indexer.rules.classes import CONCERNING_MEMBERS
 from indexer.rules.proposals import Course
-from tests.model.bylaws import CONCERNING_MEMBERS, Bylaws, classify
+from tests.model.bylaws import Bylaws, classify
 from tests.model.membership import Membership
 from tests.model.proposals import STATES, Proposal, with_presence
 from tests.model.words import Call, Refused

@@ -10,23 +10,9 @@ from indexer.rules.bylaws import (
     reachable,
     recovery_too_quick,
 )
+from indexer.rules.classes import CLASS_OF, CONCERNING_MEMBERS, MAX_ACTIONS
 from tests.model.words import Call, Refused
 from tests.model.world import World
-
-CLASS_OF = {
-    ("Membership", "admit"): DecisionClass.ADMISSION,
-    ("Membership", "reinstate"): DecisionClass.ADMISSION,
-    ("Membership", "suspend"): DecisionClass.REMOVAL,
-    ("Membership", "expel"): DecisionClass.REMOVAL,
-    ("Membership", "recover"): DecisionClass.RECOVERY,
-    ("Membership", "setProbation"): DecisionClass.BYLAWS,
-    ("Bylaws", "setRule"): DecisionClass.BYLAWS,
-    ("PayRates", "addRole"): DecisionClass.PAY,
-    ("PayRates", "changeRole"): DecisionClass.PAY,
-    ("PayRates", "retireRole"): DecisionClass.PAY,
-    ("PayRates", "setPayRule"): DecisionClass.PAY,
-}
-CONCERNING_MEMBERS = (DecisionClass.REMOVAL, DecisionClass.RECOVERY)
 
 
 class Bylaws:
@@ -65,7 +51,7 @@ class Bylaws:
 
 def classify(actions: Sequence[Call], address: dict[str, str]) -> tuple[DecisionClass, int]:
     """The class of all actions, and the member whom a removal or recovery concerns."""
-    if len(actions) > 32:
+    if len(actions) > MAX_ACTIONS:
         raise Refused("BylawsActionCount", len(actions))
     if not actions:
         return DecisionClass.ORDINARY, 0

@@ -108,10 +108,9 @@ class PayVotes:
         self, sender: str, number: int, member_id: int, rate: int, sequence: int, reason: str
     ) -> None:
         vote = self._in_state(number, "open")
-        refusal = "BadChoice"
-        if rate in vote.ladder.rates:
-            rung = vote.ladder.rates.index(rate)
-            refusal = self.refusal(vote, member_id, rung, sequence, reason)
+        rates = vote.ladder.rates
+        rung = rates.index(rate) if rate in rates else len(rates)
+        refusal = self.refusal(vote, member_id, rung, sequence, reason)
         if refusal == "None" and self.membership.holder(member_id) != sender:
             refusal = "BadSignature"
         if refusal != "None":

@@ -1,8 +1,9 @@
-"""What the model keeps of a proposal, and the rules of late swing that indexer/rules lacks."""
+"""What the model keeps of a proposal."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from indexer.rules import swing
 from indexer.rules.ballots import Lane, tally
 from indexer.rules.bylaws import DecisionClass, Rule, Tally
 from indexer.rules.proposals import Course
@@ -73,6 +74,11 @@ class Proposal:
             confirmation=confirmation,
         )
 
+    @property
+    def planned_end(self) -> int:
+        """The deadline without what late swing added to it."""
+        return self.extended_from or self.deadline
+
     def call_again(self) -> None:
         """Opens the second call, in which late swing starts anew."""
         self.second_called = True
@@ -81,8 +87,7 @@ class Proposal:
 
     def is_late(self, now: int) -> bool:
         """Whether a flip of the outcome moves the deadline: from one window before the end on."""
-        end = self.extended_from or self.deadline
-        return self.rule.swing_window != 0 and now >= end - self.rule.swing_window
+        return swing.is_late(self.rule, self.planned_end, now)
 
     def in_extension(self, now: int) -> bool:
         """Whether only members who have not voted may cast."""
@@ -90,11 +95,10 @@ class Proposal:
 
     def extend(self, now: int) -> bool:
         """Moves the deadline to a window from now, capped; whether it moved."""
-        first = self.extended_from or self.deadline
-        moved = min(now + self.rule.swing_window, first + self.rule.swing_cap)
-        if moved <= self.deadline:
+        moved = swing.extended(self.rule, self.planned_end, self.deadline, now)
+        if moved is None:
             return False
-        self.deadline, self.extended_from = moved, first
+        self.deadline, self.extended_from = moved, self.planned_end
         return True
 
 

@@ -5,7 +5,7 @@ from random import Random
 from eth_hash.auto import keccak
 
 from indexer.rules.bylaws import PERSONAL, DecisionClass
-from tests.model.bylaws import CLASS_OF
+from indexer.rules.classes import CLASS_OF
 from tests.model.changing import change_of
 from tests.model.coop import CoopModel
 from tests.model.words import Call

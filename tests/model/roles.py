@@ -99,8 +99,7 @@ class Roles:
     # Private
 
     def _add(self, name: bytes, rate: int, floor: int, step: int, max_change_bps: int) -> None:
-        text = name.rstrip(b"\0")
-        if not text or b"\0" in text or len(text) > 31:
+        if not pay.is_role_name(name):
             raise Refused("PayRatesOutOfBounds", named("role"))
         if name in self.roles:
             raise Refused("PayRatesRoleExists", name)
@@ -111,7 +110,7 @@ class Roles:
         _refuse_terms(floor, step, max_change_bps)
         if not 0 < rate <= MAX_RATE:
             raise Refused("PayRatesOutOfBounds", named("rate"))
-        first = first_band(self._others(name), self.rules[-1].ratio_cap, floor)
+        first = pay.first_bounds(floor, self.rules[-1].ratio_cap, self._others(name))
         if not first.lowest <= rate <= first.highest:
             raise Refused("PayRatesRateOutOfBounds", name, rate, first.lowest, first.highest)
         role = Role(name, floor, step, max_change_bps)
@@ -130,25 +129,6 @@ class Roles:
         self.world.only_assembly(sender, "PayRatesOnlyAssembly")
 
 
-def first_band(others: list[int], ratio_cap: int, floor: int) -> Bounds:
-    """The band of a new role's rate: the ratio cap, or between the others where they break it
-    already; the floor is stronger."""
-    lowest, highest = 1, MAX_RATE
-    if ratio_cap and others:
-        lowest = -(-max(others) * 100 // ratio_cap)
-        highest = min(min(others) * ratio_cap // 100, MAX_RATE)
-    if lowest > highest:
-        lowest, highest = min(others), max(others)
-    lowest = max(lowest, floor)
-    return Bounds(lowest, max(highest, lowest))
-
-
 def _refuse_terms(floor: int, step: int, max_change_bps: int) -> None:
-    checks = (
-        ("floor", floor <= MAX_RATE),
-        ("step", 0 < step <= MAX_RATE),
-        ("max_change_bps", 0 < max_change_bps <= 10_000),
-    )
-    for name, within in checks:
-        if not within:
-            raise Refused("PayRatesOutOfBounds", named(name))
+    for name in pay.terms_out_of_bounds(floor, step, max_change_bps):
+        raise Refused("PayRatesOutOfBounds", named(name))

@@ -1,6 +1,7 @@
 """A second model of the co-op, made of the pure rules, lives through whole seasons beside the
 real contracts and says the same after every act: accepted or refused and with which error, every
-log byte for byte, every chronicle head, everything that can be read.
+log byte for byte, every chronicle head, everything that can be read. Then the audit's replay goes
+through the season's events, and ends where both ended.
 
 MODEL_SEASONS=20 plays that many seasons of seeds that are drawn anew each time; the seed of a
 season that fails is in the report.
@@ -28,6 +29,7 @@ from tests.contracts.people import NAMES, Person
 from tests.model.bench import Bench
 from tests.model.coop import CoopModel
 from tests.model.playing import Play
+from tests.model.replaying import assert_replays
 from tests.model.season import Season
 
 HOUR, DAY = 3_600, 86_400
@@ -96,9 +98,11 @@ def modelled(bench: Bench, people: tuple[Person, ...], cool_down: int = 6 * HOUR
 def season(chain: Devnet, factory: Contract, seed: int) -> Play:
     """A new co-op and its model live through a season."""
     with founded(chain, factory) as (bench, people):
+        first = int(chain.rpc("eth_blockNumber"), 16)
         play = modelled(bench, people)
         play.compare()
         Season(play, people, seed).run(ACTS)
+        assert_replays(chain, first, play)
         return play
 
 

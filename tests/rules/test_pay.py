@@ -16,12 +16,15 @@ from indexer.rules.pay import (
     Ladder,
     PayRule,
     bounds,
+    first_bounds,
+    is_role_name,
     ladder,
     out_of_bounds,
     reference,
     result,
     state,
     target,
+    terms_out_of_bounds,
 )
 
 HOUR, DAY = 3_600, 86_400
@@ -238,3 +241,44 @@ def test_a_value_of_a_pay_rule_out_of_bounds_is_named(place: int, value: int, na
     values[place] = value
     assert out_of_bounds(RULE) == ()
     assert out_of_bounds(PayRule(*values)) == (name,)
+
+
+@pytest.mark.parametrize(
+    ("floor", "ratio_cap", "others", "legal"),
+    [
+        (1, 0, [1_000], (1, MAX_RATE)),
+        (1, 300, [], (1, MAX_RATE)),
+        (1, 300, [1_000, 1_200], (400, 3_000)),
+        (500, 300, [1_000, 1_200], (500, 3_000)),
+        (5_000, 300, [1_000], (5_000, 5_000)),
+        (1, 150, [1_000, 2_000], (1_334, 1_500)),
+        (1, 110, [1_000, 2_000], (1_000, 2_000)),  # broken already: between the others
+    ],
+)
+def test_a_first_rate_keeps_the_cap_to_the_others_and_the_floor(
+    floor: int, ratio_cap: int, others: list[int], legal: tuple[int, int]
+) -> None:
+    assert first_bounds(floor, ratio_cap, others) == legal
+
+
+@pytest.mark.parametrize(
+    ("terms", "faults"),
+    [
+        ((0, 1, 1), ()),
+        ((MAX_RATE, MAX_RATE, 10_000), ()),
+        ((MAX_RATE + 1, 0, 0), ("floor", "step", "max_change_bps")),
+        ((1, MAX_RATE + 1, 10_001), ("step", "max_change_bps")),
+    ],
+)
+def test_terms_of_a_role_out_of_bounds_are_named(
+    terms: tuple[int, int, int], faults: tuple[str, ...]
+) -> None:
+    assert terms_out_of_bounds(*terms) == faults
+
+
+@pytest.mark.parametrize(
+    ("name", "fits"),
+    [(b"weaver", True), (b"x" * 31, True), (b"x" * 32, False), (b"", False), (b"a\0b", False)],
+)
+def test_a_role_s_name_is_1_to_31_bytes_and_hides_nothing(name: bytes, fits: bool) -> None:
+    assert is_role_name(name.ljust(32, b"\0")) is fits

@@ -11,10 +11,13 @@ ALLOWED = {
     "collections",
     "dataclasses",
     "enum",
+    "eth_abi",  # the contracts' encoding
     "eth_hash",
     "eth_utils",  # the bytes of an address
     "indexer.hashing",
     "indexer.rules",
+    "itertools",
+    "re",
     "struct",
     "typing",
 }
