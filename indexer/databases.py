@@ -4,6 +4,7 @@ Both give the same: a writer's transaction takes the lock first, readers see one
 fault comes out as one of our own errors.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect,
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
-from indexer.errors import MirrorLocked, MirrorUnusable
+from indexer.errors import MirrorDamaged, MirrorLocked, MirrorUnusable
 from indexer.identity import Identity
 
 PATIENCE = 5.0
@@ -24,8 +25,7 @@ _SQLITE_BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 _POSTGRES_BUSY = "55P03"
 # What our own statements can't cause: the disk, the server, the file, permissions.
 _UNUSABLE = tuple(
-    f"SQLITE_{fault}"
-    for fault in ("FULL", "READONLY", "IOERR", "CANTOPEN", "CORRUPT", "NOTADB", "PERM")
+    f"SQLITE_{fault}" for fault in ("FULL", "READONLY", "IOERR", "CANTOPEN", "NOTADB", "PERM")
 )
 _POSTGRES_UNUSABLE = ("08", "25006", "28", "3D", "42501", "53", "57P", "58", "XX")
 
@@ -91,6 +91,17 @@ class Database:
         if self._schema:
             connection.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS "{self._schema}"')
 
+    def set_aside(self) -> None:
+        """Move a damaged file, and what SQLite keeps beside it, out of the way; lose nothing."""
+        for suffix in ("", "-wal", "-shm"):
+            file = Path(self.location + suffix)
+            if file.exists():
+                file.replace(f"{self.location}.damaged{suffix}")
+
+    def _may_not_write(self) -> bool:
+        folder = Path(self.location).parent
+        return self._schema is None and folder.is_dir() and not os.access(folder, os.W_OK)
+
     @contextmanager
     def _faults_named(self) -> Iterator[None]:
         try:
@@ -104,6 +115,10 @@ class Database:
             lost = isinstance(error, DBAPIError) and error.connection_invalidated
             # psycopg gives no state when there is no connection.
             absent = self._schema and not state and type(cause).__name__ == "OperationalError"
+            if name.startswith("SQLITE_CORRUPT"):
+                raise MirrorDamaged(self.location, str(cause)) from error
+            if name.startswith("SQLITE_CANTOPEN") and self._may_not_write():
+                raise MirrorUnusable(self.location, "its folder is read-only") from error
             if name.startswith(_UNUSABLE) or state.startswith(_POSTGRES_UNUSABLE) or lost or absent:
                 raise MirrorUnusable(self.location, str(cause).strip()) from error
             raise

@@ -255,10 +255,15 @@ class MirrorUnusable(IndexerError):
     def __init__(self, path: str, reason: str) -> None:
         super().__init__(
             f"The mirror {path} cannot be used: {reason}. The last step was rolled back.",
-            "Free the disk or fix the permissions and sync again; a damaged mirror can be deleted.",
+            "Free the disk or fix the permissions and sync again. A damaged mirror is made anew by "
+            "coop index rebuild",
             path=path,
             reason=reason,
         )
+
+
+class MirrorDamaged(MirrorUnusable):
+    """Raised when the file is no longer what SQLite wrote: a bad disk, or a foreign hand."""
 
 
 class BlockNotMirrored(IndexerError):

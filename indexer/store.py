@@ -13,7 +13,7 @@ from sqlmodel import Session
 from indexer import migrations
 from indexer.databases import PATIENCE, Database, database
 from indexer.digests import of_cursor
-from indexer.errors import MirrorMissing, MirrorOfAnotherChain, MirrorSchemaUnknown
+from indexer.errors import MirrorDamaged, MirrorMissing, MirrorOfAnotherChain, MirrorSchemaUnknown
 from indexer.identity import Identity
 from indexer.tables import SCHEMA, Cursor, Mirror, Table
 from indexer.tables.views import make_views
@@ -54,12 +54,18 @@ def open_mirror(
     """Open the mirror of an instance for writing, making it if need be; `fresh` empties it first.
 
     A mirror of an earlier schema is brought up to this one. MirrorOfAnotherChain,
-    MirrorSchemaUnknown if it is somebody else's; MirrorLocked while busy.
+    MirrorSchemaUnknown if it is somebody else's; MirrorLocked while busy. A file too damaged to be
+    emptied is set aside beside the new one.
     """
     store = database(place, identity, patience)
+    if fresh:
+        try:
+            _empty(store, identity)
+        except MirrorDamaged:
+            store.set_aside()
+            _empty(store, identity)
+        return Store(store, identity)
     with store.writing() as connection:
-        if fresh:
-            store.empty(connection)
         if not store.tables(connection):
             store.prepare(connection)
             _make(connection, identity)
@@ -87,6 +93,12 @@ def read_mirror(
             raise MirrorSchemaUnknown(store.location, found, SCHEMA)
         found_identity = _refuse_others(store, connection, identity)
     return Store(store, found_identity)
+
+
+def _empty(store: Database, identity: Identity) -> None:
+    with store.writing() as connection:
+        store.empty(connection)
+        _make(connection, identity)
 
 
 def _make(connection: Connection, identity: Identity) -> None:

@@ -81,8 +81,7 @@ def rows(store: Store) -> Rows:
         numbers = select_rows(Log.block).distinct()
         blocks = select_rows(Block).where(col(Block.number).in_(numbers))
         found["blocks"] = [
-            tuple(block.model_dump().values())
-            for block in session.exec(blocks.order_by(col(Block.number)))
+            (*block.ref, block.digest) for block in session.exec(blocks.order_by(col(Block.number)))
         ]
     return found
 
