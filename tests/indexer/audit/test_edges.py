@@ -245,6 +245,12 @@ PEOPLE = [
 ]
 PAY = [
     *each_side(
+        "4.5.17",
+        "earlier_first",
+        lambda by: all_of(drop(CLOSED), put(CLOSED, said(OPENED, "deadline", PAY_GRACE + 1 + by))),
+        late=False,
+    ),
+    *each_side(
         "4.5.7",
         "under_way",
         lambda by: put(OPENED, said(OPENED, "deadline", PAY_GRACE + 1 + by, 3), 4),
