@@ -29,7 +29,7 @@ SUITES = {
     "contracts/Assembly.sol": "{Views,ProposalRefusals,EventsAssembly}",
     "contracts/Bylaws.sol": "{Bylaw*,EventsInstance,ActionClasses}",
     "contracts/CooperativeFactory.sol": "{Views,FactoryRefusals,EventsInstance,CoopTest}",
-    "contracts/Membership.sol": "{Standings,MembershipRefusals,EventsMembership}",
+    "contracts/Membership.sol": "{Standings,MembershipRefusals,MembershipOrders,EventsMembership}",
     "contracts/PayRates.sol": "{PayRefusals,EventsPayRates,PayRoles,PayVotes}",
     "contracts/modules/ActionClasses.sol": "ActionClasses",
     "contracts/modules/BallotBox.sol": "{LateSwing,BallotRefusals,Ballots,EventsAssembly}",

@@ -15,6 +15,13 @@ contract MembershipRefusals is CoopTest {
         _refusesTo(VM.addr(FAY), abi.encodeCall(IMembership.withdrawApplication, ()), none);
     }
 
+    function test_nobody_applies_twice_at_a_time() external {
+        VM.prank(VM.addr(FAY));
+        membership.applyToJoin("a profile");
+        bytes memory twice = _error("MembershipAlreadyCandidate(address)", VM.addr(FAY));
+        _refusesTo(VM.addr(FAY), abi.encodeCall(IMembership.applyToJoin, ("another")), twice);
+    }
+
     function test_only_who_applied_and_waited_out_probation_is_admitted() external {
         _takeOrdersAsNew();
         bytes memory admission = abi.encodeCall(IMembership.admit, (VM.addr(FAY)));
@@ -81,6 +88,18 @@ contract MembershipRefusals is CoopTest {
         bytes memory expired = abi.encodeWithSelector(IMembership.MembershipRotationExpired.selector, _now() - 1);
         bytes memory call = abi.encodeCall(IMembership.rotate, (2, VM.addr(HAL), _now() - 1, "", ""));
         _refusesTo(VM.addr(HAL), call, expired);
+    }
+
+    function test_a_key_rests_for_two_days_after_a_change() external {
+        _rotate(BEN, FAY);
+        uint256 earliest = _now() + 2 days;
+        _warp(earliest - 1);
+        bytes memory tooSoon = abi.encodeWithSelector(IMembership.MembershipRotationTooSoon.selector, 2, earliest);
+        bytes memory call = abi.encodeCall(IMembership.rotate, (2, VM.addr(HAL), earliest, "", ""));
+        _refusesTo(VM.addr(HAL), call, tooSoon);
+        _warp(earliest);
+        _rotate(FAY, HAL);
+        _same(membership.memberOf(2).account, VM.addr(HAL), "the third key");
     }
 
     function test_a_change_of_key_needs_the_new_keys_own_signature() external {

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Refusal} from "../../contracts/interfaces/IAssembly.sol";
 import {IPayRates, PayRule, PayVoteState} from "../../contracts/interfaces/IPayRates.sol";
 import {CoopTest} from "./CoopTest.sol";
-import {ADA, BEN, CARER, CLEO, EVE, Founding, WEAVER} from "./Founding.sol";
+import {ADA, BEN, CARER, CLEO, EVE, FAY, Founding, WEAVER} from "./Founding.sol";
 import {VM} from "./Vm.sol";
 
 /// @notice Pay votes and pay ballots that are refused, each with its reason.
@@ -34,6 +34,12 @@ contract PayRefusals is CoopTest {
             );
             _notCalled(WEAVER, moments[i], wrong);
         }
+    }
+
+    function test_a_stranger_calls_no_pay_vote() external {
+        bytes memory call = abi.encodeCall(IPayRates.openPayVote, (WEAVER, _now() + 2 days));
+        bytes memory refused = abi.encodeWithSelector(IPayRates.PayRatesNotMember.selector, VM.addr(FAY));
+        _refused(VM.addr(FAY), address(payRates), call, refused);
     }
 
     function test_votes_that_end_together_are_closed_in_their_order() external {

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
-import {Choice} from "../../contracts/interfaces/IAssembly.sol";
+import {Choice, IAssembly} from "../../contracts/interfaces/IAssembly.sol";
 import {CoopTest} from "./CoopTest.sol";
 import {ADA, BEN, EVE, Founding, HAL} from "./Founding.sol";
 import {VM} from "./Vm.sol";
@@ -29,6 +29,24 @@ contract Views is CoopTest {
         _open(proposalId);
         _same(assembly_.proposalQuorum(proposalId), 3, "of the proposal");
         _same(assembly_.quorum(assembly_.proposalSnapshot(proposalId)), 3, "at its snapshot");
+    }
+
+    function test_nothing_is_told_of_a_proposal_that_never_was() external {
+        bytes[9] memory questions = [
+            abi.encodeCall(IAssembly.state, (1)),
+            abi.encodeCall(IAssembly.proposal, (1)),
+            abi.encodeCall(IAssembly.proposalSnapshot, (1)),
+            abi.encodeCall(IAssembly.proposalDeadline, (1)),
+            abi.encodeCall(IAssembly.proposalProposer, (1)),
+            abi.encodeCall(IAssembly.proposalEta, (1)),
+            abi.encodeCall(IAssembly.proposalVotes, (1)),
+            abi.encodeCall(IAssembly.proposalQuorum, (1)),
+            abi.encodeCall(IAssembly.hasVoted, (1, VM.addr(ADA)))
+        ];
+        bytes memory unknown = abi.encodeWithSelector(IAssembly.AssemblyUnknownProposal.selector, 1);
+        for (uint256 i; i < 9; ++i) {
+            _refused(VM.addr(ADA), address(assembly_), questions[i], unknown);
+        }
     }
 
     function test_each_signing_contract_tells_its_domain() external view {

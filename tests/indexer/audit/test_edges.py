@@ -14,6 +14,7 @@ QUEUED, EXECUTED = "Assembly.ProposalQueued", "Assembly.ProposalExecuted"
 CANCELED, APPEALED = "Assembly.ProposalCanceled", "Assembly.ProposalAppealed"
 CAST, SEQUENCE = "Assembly.VoteCast", "Assembly.BallotSequence"
 SKIPPED = "Assembly.BallotSkipped"
+SUPPORTED = "Membership.RecoverySupported"
 APPLIED, ADMITTED = "Membership.CandidateApplied", "Membership.MemberAdmitted"
 SUSPENDED, REINSTATED = "Membership.MemberSuspended", "Membership.MemberReinstated"
 ROTATED, COMPLETED = "Membership.KeyRotated", "Membership.RecoveryCompleted"
@@ -177,8 +178,27 @@ DECISIONS = [
         (alter(SKIPPED, {"memberId": 8, "refusal": 4}, -1), False),  # hal has not voted yet
         (alter(SKIPPED, {"memberId": 2, "sequence": 2, "refusal": 6}, 0), True),
     ),
+    *each_side(
+        "4.4.11",
+        "cause",
+        lambda by: put(SKIPPED, said(CREATED, "voteEnd", 1 + by, proposalId=3), -1),
+        late=False,
+    ),
 ]
 PEOPLE = [
+    *edges(
+        "4.1.13",
+        "too_many",
+        *(
+            (
+                all_of(
+                    *(double(SUPPORTED, {"guardian": f"0x{each:040x}"}) for each in range(more))
+                ),
+                wrong,
+            )
+            for more, wrong in ((8, False), (9, True))  # beside the two of the season
+        ),
+    ),
     *edges(
         "4.1.1",
         "founder_count",
@@ -224,6 +244,12 @@ PEOPLE = [
     ),
 ]
 PAY = [
+    *each_side(
+        "4.5.17",
+        "earlier_first",
+        lambda by: all_of(drop(CLOSED), put(CLOSED, said(OPENED, "deadline", PAY_GRACE + 1 + by))),
+        late=False,
+    ),
     *each_side(
         "4.5.7",
         "under_way",
