@@ -6,7 +6,7 @@ is taken on trust but the four addresses, the factory's and the transaction that
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from eth_abi.exceptions import DecodingError
 
@@ -16,6 +16,7 @@ from indexer.blocks import BlockRef
 from indexer.bytecode import clone_in, foreign_opcodes, immutables, is_artifact
 from indexer.chain import Chain
 from indexer.errors import ContractMissing, ContractReverted
+from indexer.subject import Subject
 
 ZERO = "0x" + "00" * 20
 _FACTORY = "CooperativeFactory"
@@ -31,18 +32,6 @@ _BORNE: Mapping[ContractName, tuple[ContractName, ...]] = {
 STEPS = 8
 _CODE = ("Code", "Clones")
 _MOST_MEMBERS = 50  # who try to give orders: the first members, as many as founders there can be
-
-
-class Subject(NamedTuple):
-    """What is scanned; addresses checksummed, `title` the co-op's name, `tx` made the instance."""
-
-    membership: str
-    bylaws: str
-    assembly: str
-    pay_rates: str
-    factory: str
-    title: str
-    tx: str
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 import tomli_w
 
 from indexer.identity import Identity, combined
+from indexer.subject import Subject
 from node.errors import ConfigurationProblem, NotFound, UsageProblem
 from node.files import read_toml, write_private
 
@@ -59,6 +60,11 @@ class Instance:
             code_hash=combined(digests),
             first_block=self.first_block,
         )
+
+    def subject(self) -> Subject:
+        """The same as a scan looks at it."""
+        places = (self.membership, self.bylaws, self.assembly, self.pay_rates)
+        return Subject(*places, self.factory, self.title, self.tx)
 
     @property
     def contracts(self) -> tuple[tuple[str, str, str], ...]:

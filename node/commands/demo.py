@@ -145,6 +145,12 @@ def _told(context: Context, season: "Season", home: Path, chain: "Devnet") -> No
         f"The mirror's {season.events} events fold to the chronicle heads of all four contracts: "
         "none is missing, added, changed or moved."
     )
+    audited = season.audited
+    checks = sum(each.counted for each in audited.checks)
+    line(
+        f"The audit replayed them by the rules alone: {checks} checks, "
+        f"{len(audited.mismatches)} mismatches."
+    )
     line(f"Played and checked in {season.seconds:.0f} seconds. The files are in {shown}:")
     line("  instances/weavers.toml  the co-op's addresses; weavers.db  the mirror (safe to delete)")
     line("  texts/  what was said about people, off the chain; kims-ballot.json  a carried ballot")

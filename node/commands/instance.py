@@ -163,14 +163,13 @@ def verify(context: Context, name: str | None) -> None:
     program, whether anything can be started again, who obeys whom, who could give orders. Ends with
     9 when something is not as it should be.
     """
-    from indexer.scan import STEPS, Subject, scan
+    from indexer.scan import STEPS, scan
 
     chosen = instances.read(context.settings.instances, name) if name else context.instance()
     chain = context.any_chain()
     check_chain_id(chain, chosen)
     head = chain.head(context.settings.depth)
-    places = (chosen.membership, chosen.bylaws, chosen.assembly, chosen.pay_rates)
-    steps = scan(chain, Subject(*places, chosen.factory, chosen.title, chosen.tx), head)
+    steps = scan(chain, chosen.subject(), head)
     ok = all(step.ok for step in steps)
 
     def human() -> None:

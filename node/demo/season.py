@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer import queries
+from indexer.audit.run import Audit, audit
+from indexer.reader import SyncResult
 from indexer.store import Store, open_mirror
 from indexer.sync import sync
 from node.demo import beginnings, decisions, pay
@@ -30,6 +32,7 @@ class Season:
     pay_votes: int
     events: int
     chronicle_ok: bool
+    audited: Audit
     seconds: float
 
 
@@ -53,7 +56,10 @@ def play(devnet: Devnet, members: int, home: Path, say: Callable[[str], None]) -
     store = open_mirror(home / f"{beginnings.NAME}.db", stage.instance.identity())
     synced = sync(stage.chain, store)
     say(f"The mirror read {synced.events} events and folds them to the chain's chronicle.")
-    return _told(stage, agenda, party, store, synced.events, synced.chronicle_ok, begun)
+    chosen = stage.instance
+    audited = audit(stage.chain, chosen.identity(), chosen.subject(), stage.chain.head())
+    say("The audit replayed them by the rules, without the mirror.")
+    return _told(stage, agenda, party, store, synced, audited, begun)
 
 
 def _told(
@@ -61,8 +67,8 @@ def _told(
     agenda: Agenda,
     party: int,
     store: Store,
-    events: int,
-    chronicle_ok: bool,
+    synced: SyncResult,
+    audited: Audit,
     begun: float,
 ) -> Season:
     with store.reading() as session:
@@ -71,7 +77,7 @@ def _told(
         summaries = queries.proposals(session, at)
         pay_votes = queries.pay_votes(session, at)
     states: dict[int, str] = {each.proposal_id: each.state for each in summaries}
-    _compare(agenda, party, states, chronicle_ok)
+    _compare(agenda, party, states, synced.chronicle_ok, audited)
     counts = {state: list(states.values()).count(state) for state in sorted(set(states.values()))}
     return Season(
         stage=stage,
@@ -81,13 +87,16 @@ def _told(
         candidates=sum(each.status == "candidate" for each in members),
         proposals=counts,
         pay_votes=len(pay_votes),
-        events=events,
-        chronicle_ok=chronicle_ok,
+        events=synced.events,
+        chronicle_ok=synced.chronicle_ok,
+        audited=audited,
         seconds=time.monotonic() - begun,
     )
 
 
-def _compare(agenda: Agenda, party: int, states: dict[int, str], chronicle_ok: bool) -> None:
+def _compare(
+    agenda: Agenda, party: int, states: dict[int, str], chronicle_ok: bool, audited: Audit
+) -> None:
     """Refuse a season that did not end as it is written."""
     written = {
         agenda.bicycles: "executed",
@@ -103,5 +112,10 @@ def _compare(agenda: Agenda, party: int, states: dict[int, str], chronicle_ok: b
     if wrong or not chronicle_ok:
         raise SeasonDiverged(
             f"The season ended otherwise than written: {wrong or 'the chronicle differs'}.",
+            hint="This is a fault of the software: report it.",
+        )
+    if not audited.ok:
+        raise SeasonDiverged(
+            f"The audit found {len(audited.mismatches)} mismatches: {audited.mismatches[0]}.",
             hint="This is a fault of the software: report it.",
         )

@@ -250,6 +250,7 @@ def _instance(coop: Coop, chain: Chain, first_block: int) -> Instance:
         "pay_rates": coop.pay_rates.address,
     }
     hashes = {name: "0x" + chain.code_hash(each).hex() for name, each in addresses.items()}
+    (made,) = coop.factory.events.CooperativeCreated().get_logs(from_block=first_block)
     return Instance(
         name="weavers",
         title="Weavers",
@@ -257,7 +258,7 @@ def _instance(coop: Coop, chain: Chain, first_block: int) -> Instance:
         rpc=chain.url,
         factory=coop.factory.address,
         first_block=first_block,
-        tx="0x" + "00" * 32,
+        tx="0x" + made["transactionHash"].hex(),
         code_hashes=CodeHashes(**hashes),
         bylaws_hash="0x" + "00" * 32,
         **addresses,
