@@ -14,7 +14,7 @@ from functools import cache
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import inspect, select
+from sqlalchemy import Boolean, Integer, inspect, select, type_coerce
 from sqlmodel import Session, col, func
 from sqlmodel import select as select_rows
 
@@ -213,7 +213,12 @@ def _compare(name: Any, expected: Rows, stored: Rows) -> Iterator[Fault]:
 
 
 def _stored(session: Session, table: Any, after: int, through: int | None) -> Rows:
-    query = select(table.__table__).where(table.block > after)
+    # SQLite keeps a truth as a number, and SQLAlchemy takes any but 0 for true: seen as it stands.
+    columns = [
+        type_coerce(each, Integer).label(each.name) if isinstance(each.type, Boolean) else each
+        for each in table.__table__.columns
+    ]
+    query = select(*columns).where(table.block > after)
     if through is not None:
         query = query.where(table.block <= through)
     rows = session.connection().execute(query).mappings()

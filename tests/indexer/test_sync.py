@@ -1,5 +1,6 @@
 """Reading on: complete, once, in order; of one chain only; through crashes and in company."""
 
+import gc
 import json
 import queue
 import sqlite3
@@ -18,7 +19,7 @@ from indexer.errors import (
     MirrorLocked,
     MirrorOfAnotherChain,
 )
-from indexer.reader import Progress, SyncResult
+from indexer.reader import Progress, Reader, SyncResult
 from indexer.store import open_mirror
 from indexer.sync import rebuild, sync
 from node.devnet import Devnet
@@ -116,6 +117,20 @@ def test_the_next_batch_is_asked_for_while_the_present_one_is_stored(mirror: Mir
         running.join(30)
     assert beginnings[:2] == [first, first + 32]
     assert waiting == [True]
+
+
+def test_the_thread_that_reads_ends_with_its_reader(mirror: Mirrored) -> None:
+    def reading() -> list[threading.Thread]:
+        return [each for each in threading.enumerate() if each.name == "read-batches"]
+
+    before = reading()
+    reader = Reader(mirror.chain, mirror.store)
+    reader.sync()
+    (thread,) = [each for each in reading() if each not in before]
+    del reader
+    gc.collect()
+    thread.join(30)
+    assert not thread.is_alive()
 
 
 def test_headers_that_nobody_needs_any_more_are_forgotten(mirror: Mirrored) -> None:
