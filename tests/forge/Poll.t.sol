@@ -90,6 +90,51 @@ contract PollTest is Test, Timestamps {
         _same(poll.swingWindow(), 7 days, "its neighbour stays");
     }
 
+    function test_a_vote_runs_is_late_and_is_extended_to_the_second() external {
+        Poll poll = Polls.create(1_800_000_000, 10 days, 1 days, DecisionClass.Pay, 6, 5).extended(2 days);
+        uint256 planned = 1_800_000_000 + 10 days;
+        _moment(poll, 1_800_000_000, false, false, false);
+        _moment(poll, 1_800_000_001, true, false, false);
+        _moment(poll, planned - 1 days - 1, true, false, false);
+        _moment(poll, planned - 1 days, true, true, false);
+        _moment(poll, planned, true, true, false);
+        _moment(poll, planned + 1, true, true, true);
+        _moment(poll, planned + 2 days, true, true, true);
+        _moment(poll, planned + 2 days + 1, false, true, true);
+        VM.warp(planned);
+        _so(!this.isRunning(poll.with(Polls.CANCELED)), "not when it is cancelled");
+        _so(!this.isRunning(poll.with(Polls.EXECUTED)), "nor when it is executed");
+    }
+
+    function test_without_a_window_no_vote_is_ever_late() external {
+        Poll poll = Polls.create(1_800_000_000, 10 days, 0, DecisionClass.Pay, 6, 5);
+        _moment(poll, 1_800_000_000 + 10 days, true, false, false);
+    }
+
+    /// @notice Asked from outside: within one call the optimizer takes the time for a constant.
+    function isRunning(Poll poll) external view returns (bool) {
+        return poll.isRunning();
+    }
+
+    /// @notice As isRunning.
+    function isLate(Poll poll) external view returns (bool) {
+        return poll.isLate();
+    }
+
+    /// @notice As isRunning.
+    function isInExtension(Poll poll) external view returns (bool) {
+        return poll.isInExtension();
+    }
+
+    function _moment(Poll poll, uint256 second, bool running, bool late, bool extended) private {
+        VM.warp(second);
+        _so(this.isRunning(poll) == running, "whether ballots are taken");
+        // Before the vote the other two mean nothing.
+        if (second <= poll.opensAt()) return;
+        _so(this.isLate(poll) == late, "whether a swing would make it longer");
+        _so(this.isInExtension(poll) == extended, "whether its planned end has passed");
+    }
+
     function testFuzz_the_clock_is_the_blocks_timestamp_in_seconds(uint40 second) external {
         VM.warp(second);
 
