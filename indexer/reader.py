@@ -44,7 +44,7 @@ FINAL_DEPTH = 64
 """Blocks behind the head that count as final on every chain, two epochs of Ethereum's."""
 _ATTEMPTS = 5  # at one batch, while the chain changes under it
 _SMALLEST, _FIRST, _LARGEST = 1, 32, 10_000  # blocks a batch; many nodes answer no larger range
-_FEW, _MANY = 1_000, 4_000  # logs a batch: about 1 MB a reply is fastest
+_FEW, _MANY = 4_000, 10_000  # logs a batch: some MB a reply; many nodes give no more than 10,000
 
 
 class Progress(NamedTuple):
