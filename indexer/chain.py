@@ -10,7 +10,13 @@ from eth_abi.exceptions import DecodingError
 
 from indexer import abi
 from indexer.blocks import BlockRef, Finality, RawLog, Span
-from indexer.errors import BlockMissing, ChainRefused, ContractMissing, LogsInconsistent
+from indexer.errors import (
+    BlockMissing,
+    ChainRefused,
+    ContractMissing,
+    HeaderForged,
+    LogsInconsistent,
+)
 from indexer.hashing import keccak
 from indexer.proofs import headers, state
 from indexer.proofs.headers import Header
@@ -37,11 +43,17 @@ class Chain(Node):
             return _integer(self.request("eth_chainId"))
 
     def block(self, at: Finality | int | str) -> BlockRef:
-        """Return the header of a number, hash or tag; BlockMissing if there is none."""
+        """Return the header of a number, hash or tag; BlockMissing if there is none.
+
+        HeaderForged if a hash was asked for and the header of another one came.
+        """
         by_hash = isinstance(at, str) and len(at) == 66
         method = "eth_getBlockByHash" if by_hash else "eth_getBlockByNumber"
         with self.sensible():
-            return _header(self.request(method, _tag(at), False), str(at))
+            found = _header(self.request(method, _tag(at), False), str(at))
+        if by_hash and found.hash.lower() != str(at).lower():
+            raise HeaderForged(found.number, str(at), found.hash)
+        return found
 
     def heads(self) -> tuple[BlockRef, BlockRef | None, BlockRef | None]:
         """Return the newest, the newest safe and the newest finalized block, as far as known."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import exists
 from sqlmodel import Session, col, delete
 
+from indexer import ranges
 from indexer.batches import (
     Batch,
     Memory,
@@ -43,8 +44,6 @@ ChainHeads = tuple[BlockRef, BlockRef | None, BlockRef | None]
 FINAL_DEPTH = 64
 """Blocks behind the head that count as final on every chain, two epochs of Ethereum's."""
 _ATTEMPTS = 5  # at one batch, while the chain changes under it
-_SMALLEST, _FIRST, _LARGEST = 1, 32, 10_000  # blocks a batch; many nodes answer no larger range
-_FEW, _MANY = 4_000, 10_000  # logs a batch: some MB a reply; many nodes give no more than 10,000
 
 
 class Progress(NamedTuple):
@@ -90,7 +89,7 @@ class Reader:
         self._ahead: Reading | None = None
         self._newest: tuple[Chain, BlockRef] | None = None  # a node's head, and whose it is
         self._memory: Memory | None = None
-        self._size = _FIRST
+        self._size = ranges.FIRST
 
     def sync(
         self,
@@ -166,7 +165,7 @@ class Reader:
             try:
                 reading = self._begun(first, last)
                 batch = reading.batch.result()
-                self._size = _next_size(self._size, len(batch.span.logs))
+                self._size = ranges.next_size(self._size, len(batch.span.logs))
                 if last < target:
                     self._ahead = self._begun(last + 1, min(last + self._size, target))
                 if not self._keep(batch, heads):
@@ -177,7 +176,7 @@ class Reader:
                 if doubtful and not self._still(last, reading.end if reading else None):
                     return None  # no fault: the chain changed while it was read
                 last = self.sources.after(error, first, last)
-                self._size = max(_SMALLEST, last - first + 1)
+                self._size = max(ranges.SMALLEST, last - first + 1)
                 continue
             self.sources.succeeded()
             return batch
@@ -282,12 +281,6 @@ def _newest(cursor: Cursor, heads: ChainHeads) -> tuple[int | None, ...]:
         max((each for each in (old, new and new.number) if each is not None), default=None)
         for old, new in pairs
     )
-
-
-def _next_size(size: int, logs: int) -> int:
-    if logs > _MANY:
-        return max(_SMALLEST, size // 2)
-    return min(_LARGEST, size * 2) if logs < _FEW else size
 
 
 def _forget_empty(session: Session, first: int, finalized: int) -> None:

@@ -4,28 +4,29 @@ The formulas are in IAssembly and IPayRates. A member who signs a ballot signs t
 computed here from the shown text and actions and never taken from a server.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
+from indexer.rules import content
+from indexer.rules.content import Action, is_hashed
 from node.packing import Ladder
 
+__all__ = [
+    "Action",
+    "PayVoteParts",
+    "ProposalParts",
+    "changed_targets",
+    "code_hash",
+    "hashed_description",
+    "is_hashed",
+    "pay_vote_content",
+    "proposal_content",
+    "text_hash",
+]
+
 NO_CODE_HASH = bytes(32)
-_TEXT_HASH = re.compile(r"0x[0-9a-f]{64}")
-
-
-@dataclass(frozen=True)
-class Action:
-    """What the Assembly calls when a proposal is executed."""
-
-    target: str
-    """Checksummed address."""
-    value: int
-    """Wei."""
-    data: bytes
 
 
 @dataclass(frozen=True)
@@ -64,61 +65,36 @@ class PayVoteParts:
 
 def proposal_content(parts: ProposalParts) -> bytes:
     """The 32 bytes that ballots on this proposal name."""
-    return keccak(
-        encode(
-            [
-                "uint256",
-                "address",
-                "uint256",
-                "uint8",
-                "uint32",
-                "uint40",
-                "bytes32",
-                "bytes32",
-                "bytes32",
-            ],
-            [
-                parts.chain_id,
-                parts.assembly,
-                parts.proposal_id,
-                parts.decision_class,
-                parts.rule_version,
-                parts.opens_at,
-                _actions_hash(parts.actions),
-                keccak(b"".join(parts.code_hashes)),
-                parts.confirms or text_hash(parts.description),
-            ],
+    return content.proposal_content(
+        content.ProposalParts(
+            chain_id=parts.chain_id,
+            assembly=parts.assembly,
+            proposal_id=parts.proposal_id,
+            decision_class=parts.decision_class,
+            rule_version=parts.rule_version,
+            opens_at=parts.opens_at,
+            actions=parts.actions,
+            code_hashes=parts.code_hashes,
+            text_hash=parts.confirms or text_hash(parts.description),
         )
     )
 
 
-def _actions_hash(actions: Sequence[Action]) -> bytes:
-    values = [(action.target, action.value, action.data) for action in actions]
-    return keccak(encode(["(address,uint256,bytes)[]"], [values]))
-
-
 def pay_vote_content(parts: PayVoteParts) -> bytes:
     """The 32 bytes that ballots in this pay vote name."""
-    ladder = parts.ladder
-    return keccak(
-        encode(
-            [
-                *("uint256", "address", "uint256", "bytes32", "uint32", "uint40", "uint40"),
-                *("uint48", "uint48", "uint16", "uint8"),
-            ],
-            [
-                parts.chain_id,
-                parts.pay_rates,
-                parts.pay_vote_id,
-                parts.role,
-                parts.rule_version,
-                parts.opens_at,
-                parts.deadline,
-                ladder.start,
-                ladder.step,
-                ladder.rungs,
-                parts.present_rung,
-            ],
+    return content.pay_vote_content(
+        content.PayVoteParts(
+            chain_id=parts.chain_id,
+            pay_rates=parts.pay_rates,
+            pay_vote_id=parts.pay_vote_id,
+            role=parts.role,
+            rule_version=parts.rule_version,
+            opens_at=parts.opens_at,
+            deadline=parts.deadline,
+            from_=parts.ladder.start,
+            step=parts.ladder.step,
+            rungs=parts.ladder.rungs,
+            present_rung=parts.present_rung,
         )
     )
 
@@ -131,11 +107,6 @@ def text_hash(description: str) -> bytes:
 def hashed_description(text: str) -> str:
     """The description of a proposal about a person: "0x" and its text's hash."""
     return "0x" + text_hash(text).hex()
-
-
-def is_hashed(description: str) -> bool:
-    """Whether a description only names the hash of a text that travels as a file."""
-    return _TEXT_HASH.fullmatch(description) is not None
 
 
 def code_hash(code: bytes) -> bytes:

@@ -7,15 +7,13 @@ the caller folds.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from indexer import ranges
 from indexer.blocks import BlockRef, Span
 from indexer.errors import BlockMissing, ChainRefused, LogsInconsistent
 from indexer.identity import Identity
 
 if TYPE_CHECKING:
     from indexer.chain import Chain
-
-_FIRST, _LARGEST = 32, 10_000  # blocks a request
-_FEW, _MANY = 1_000, 4_000  # logs a request
 
 
 def spans(chain: "Chain", identity: Identity, end: BlockRef) -> Iterator[Span]:
@@ -25,7 +23,7 @@ def spans(chain: "Chain", identity: Identity, end: BlockRef) -> Iterator[Span]:
     block's logs cannot be true; ChainRefused, ChainUnreachable, ChainBusy as the node fails.
     """
     addresses = list(identity.addresses.values())
-    first, size, before = identity.first_block, _FIRST, None
+    first, size, before = identity.first_block, ranges.FIRST, None
     while first <= end.number:
         last = min(first + size - 1, end.number)
         try:
@@ -34,13 +32,10 @@ def spans(chain: "Chain", identity: Identity, end: BlockRef) -> Iterator[Span]:
         except (BlockMissing, ChainRefused, LogsInconsistent):
             if first == last:
                 raise
-            size = max(1, (last - first + 1) // 2)
+            size = max(ranges.SMALLEST, (last - first + 1) // 2)
             continue
         if before and span.blocks[before.number].hash != before.hash:
             raise LogsInconsistent("the block before was replaced meanwhile", before.number)
         yield span
         before, first = span.last, last + 1
-        if len(span.logs) > _MANY:
-            size = max(1, size // 2)
-        elif len(span.logs) < _FEW:
-            size = min(_LARGEST, size * 2)
+        size = ranges.next_size(size, len(span.logs))

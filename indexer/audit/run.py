@@ -86,25 +86,7 @@ def audit(
         Mismatch("2", "code", step.title, step.found, each) for step in code for each in step.faults
     ]
     replay = Replay(identity.chain_id, identity.addresses)
-    heads = {
-        name: chronicle.begin(identity.chain_id, at) for name, at in identity.addresses.items()
-    }
-    names = {address: name for name, address in identity.addresses.items()}
-    events, root = 0, b""
-    for span in spans(chain, identity, end):
-        for log in span.logs:
-            name, timestamp = names[log.address], span.blocks[log.block].timestamp
-            heads[name] = chronicle.fold(heads[name], log.block, timestamp, log.topics, log.data)
-            try:
-                replay.apply(decode(name, log), timestamp)
-            except (HandlerFailed, UnknownEvent) as error:
-                where = f"block {log.block}, log {log.log_index}"
-                found.append(
-                    Mismatch("3", "event", where, "an event of this package", error.message)
-                )
-        events, root = events + len(span.logs), span.state_root
-        if progress:
-            progress(span.last.number)
+    heads, events, root = _through(chain, identity, end, replay, found, progress)
     replay.finish(end.timestamp)
     proven, on_chain = _on_chain(chain, identity, end, root, found)
     found += [
@@ -129,6 +111,37 @@ def audit(
         mismatches=(*found, *replay.mismatches),
         findings=replay.findings,
     )
+
+
+def _through(
+    chain: "Chain",
+    identity: Identity,
+    end: BlockRef,
+    replay: Replay,
+    found: list[Mismatch],
+    progress: Callable[[int], None] | None,
+) -> tuple[Heads, int, bytes]:
+    """Feed the replay; return the chronicle's heads, the number of events, the last state root."""
+    heads = {
+        name: chronicle.begin(identity.chain_id, at) for name, at in identity.addresses.items()
+    }
+    names = {address: name for name, address in identity.addresses.items()}
+    events, root = 0, b""
+    for span in spans(chain, identity, end):
+        for log in span.logs:
+            name, timestamp = names[log.address], span.blocks[log.block].timestamp
+            heads[name] = chronicle.fold(heads[name], log.block, timestamp, log.topics, log.data)
+            try:
+                replay.apply(decode(name, log), timestamp)
+            except (HandlerFailed, UnknownEvent) as error:
+                where = f"block {log.block}, log {log.log_index}"
+                found.append(
+                    Mismatch("3", "event", where, "an event of this package", error.message)
+                )
+        events, root = events + len(span.logs), span.state_root
+        if progress:
+            progress(span.last.number)
+    return heads, events, root
 
 
 def _on_chain(

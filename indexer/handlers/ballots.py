@@ -3,21 +3,8 @@
 
 from indexer.handlers.known import Known
 from indexer.handlers.row import Row, row
-from indexer.rules.ballots import CHOICES
+from indexer.rules.ballots import CHOICES, REFUSALS
 from indexer.tables import BallotRow, SequenceAnnouncement, SkippedBallot
-
-REFUSALS = (
-    "none",
-    "unknown_member",
-    "not_eligible",
-    "person_concerned",
-    "bad_signature",
-    "stale_sequence",
-    "already_voted",
-    "bad_choice",
-    "bad_reason",
-)
-"""The words of the contract's `Refusal`, in its order."""
 
 
 def vote_cast(

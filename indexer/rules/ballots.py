@@ -11,6 +11,18 @@ from indexer.rules.bylaws import Tally
 
 CHOICES = ("against", "for", "abstain")
 """The words of the contract's numbers 0, 1, 2."""
+REFUSALS = (
+    "none",
+    "unknown_member",
+    "not_eligible",
+    "person_concerned",
+    "bad_signature",
+    "stale_sequence",
+    "already_voted",
+    "bad_choice",
+    "bad_reason",
+)
+"""The words of the contract's `Refusal`, in its order."""
 
 _EPOCHS = 64  # the contract keeps six bits of a ballot's epoch
 

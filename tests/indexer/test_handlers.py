@@ -12,9 +12,9 @@ from indexer.abi import CONTRACTS
 from indexer.errors import HandlerFailed, UnknownEvent
 from indexer.events import Event
 from indexer.handlers import HANDLERS, derive, parameter_name
-from indexer.handlers.ballots import REFUSALS
 from indexer.handlers.known import Known
 from indexer.handlers.row import snake
+from indexer.rules.ballots import REFUSALS
 from indexer.rules.bylaws import DecisionClass, Rule
 from indexer.rules.pay import PayRule
 

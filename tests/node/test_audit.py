@@ -77,6 +77,21 @@ def test_an_anchor_that_the_chain_does_not_hold_is_an_error_and_no_verdict(voted
     assert voted.ask("audit", "run", "--anchor", "0x12").exit_code == 2
 
 
+def test_another_block_in_place_of_the_anchor_is_refused(voted: Village) -> None:
+    anchor = "0x" + "ab" * 32
+    head = voted.coop.chain.rpc("eth_getBlockByNumber", "latest", False)
+
+    def pretend(request: Request, answer: Answer) -> Answer:
+        asked = request["method"] == "eth_getBlockByHash" and request["params"][0] == anchor
+        return {**answer, "result": head} if asked else answer
+
+    with proxy(voted.chain.url, pretend) as url:
+        ran = voted.ask("audit", "run", "--rpc", url, "--anchor", anchor)
+    assert ran.exit_code == 7
+    assert ran.error["code"] == "header_forged"
+    assert ran.stdout == ""
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -11,25 +11,13 @@ from typing import Any, NamedTuple
 from indexer.audit.replay.proceedings import Proceedings
 from indexer.audit.replay.proposals import Proposal, ProposalBook, Standing
 from indexer.rules import swing
-from indexer.rules.ballots import CHOICES, Lane, next_sequence
+from indexer.rules.ballots import CHOICES, REFUSALS, Lane, next_sequence
 from indexer.rules.bylaws import PERSONAL, Tally, passes
 from indexer.rules.content import least_size
 from indexer.rules.roll import Member, Roll, eligible
 
 MAX_REASON = 500
 """Bytes of a reason, where the class bears one."""
-REFUSALS = (
-    "none",
-    "unknown_member",
-    "not_eligible",
-    "person_concerned",
-    "bad_signature",
-    "stale_sequence",
-    "already_voted",
-    "bad_choice",
-    "bad_reason",
-)
-"""The words of the contract's `Refusal`, in its order."""
 UNSEEN = frozenset({"bad_choice", "bad_reason"})
 """Causes that the log of a skipped ballot does not let anybody judge."""
 _MAX_SEQUENCE = 255

@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from indexer.audit.replay.ballots import MAX_REASON, REFUSALS, UNSEEN
+from indexer.audit.replay.ballots import MAX_REASON, UNSEEN
 from indexer.audit.replay.proceedings import Proceedings
 from indexer.audit.replay.roles import Role, Roles
 from indexer.rules import pay
+from indexer.rules.ballots import REFUSALS
 from indexer.rules.content import PayVoteParts, least_size, pay_vote_content
 from indexer.rules.pay import Ladder, PayRule
 from indexer.rules.roll import Member, Roll, eligible
