@@ -187,3 +187,11 @@ def _environment(home: Path, url: str) -> dict[str, str]:
     import os
 
     return os.environ | {"COOP_HOME": str(home), "COOP_RPC_URL": url}
+
+
+def test_the_metadata_is_a_file_for_datasette_named_after_the_mirror(founded: Desk) -> None:
+    plain = json.loads(founded.run("index", "metadata").out)
+    assert list(plain["databases"]) == ["pioneers"]
+    tables = plain["databases"]["pioneers"]["tables"]
+    assert "Seconds since 1970" in tables["blocks"]["columns"]["timestamp"]
+    assert founded.run("index", "metadata", "--json").data == plain
