@@ -163,7 +163,23 @@ def metadata(context: Context) -> None:
     name = place.stem if isinstance(place, Path) else context.instance().name
     found = described(name)
     text = json.dumps(found, indent=2, ensure_ascii=False)
-    context.out.result("mirror_metadata", found, human=lambda: context.out.line(text))
+    # With --json names stand as values: as keys the envelope would spell `from_` otherwise.
+    listed = [
+        {
+            "name": table,
+            "description": words["description"],
+            "columns": [
+                {"name": column, "meaning": meaning}
+                for column, meaning in words.get("columns", {}).items()
+            ],
+        }
+        for table, words in found["databases"][name]["tables"].items()
+    ]
+    context.out.result(
+        "mirror_metadata",
+        {"database": name, "tables": listed},
+        human=lambda: context.out.line(text),
+    )
 
 
 def _follow(
