@@ -10,25 +10,16 @@ from typing import Any
 
 from eth_abi.exceptions import DecodingError
 
-from indexer import abi, powers
+from indexer import abi, deployed, powers
 from indexer.abi import CONTRACTS, ContractName, checksummed
 from indexer.blocks import BlockRef
-from indexer.bytecode import clone_in, foreign_opcodes, immutables, is_artifact
 from indexer.chain import Chain
+from indexer.deployed import FACTORY
 from indexer.errors import ContractMissing, ContractReverted
 from indexer.subject import Subject
 
 ZERO = "0x" + "00" * 20
-_FACTORY = "CooperativeFactory"
 _BEGUN = "ChronicleAlreadyBegun"
-_FIRST_RULES = 7 * 32
-"""Bytes that Bylaws bears in its code: a rule a class."""
-_BORNE: Mapping[ContractName, tuple[ContractName, ...]] = {
-    "membership": (),
-    "bylaws": (),
-    "pay_rates": ("membership",),
-    "assembly": ("membership", "bylaws", "pay_rates"),
-}
 STEPS = 8
 _CODE = ("Code", "Clones")
 _MOST_MEMBERS = 50  # who try to give orders: the first members, as many as founders there can be
@@ -88,6 +79,7 @@ class _Walk:
 
     def __init__(self, chain: Chain, subject: Subject, at: BlockRef) -> None:
         self.chain, self.subject, self.at = chain, subject, at
+        self._codes: dict[str, bytes] = {}
 
     @property
     def own(self) -> Mapping[ContractName, str]:
@@ -95,10 +87,14 @@ class _Walk:
         return dict(zip(CONTRACTS, self.subject[:4], strict=True))
 
     def implementations(self) -> Mapping[ContractName, str]:
-        """The four addresses that the factory names."""
-        named = self._view(_FACTORY, self.subject.factory, "implementations")
-        places = (named[each] for each in ("membership", "bylaws", "assembly_", "payRates"))
-        return dict(zip(CONTRACTS, places, strict=True))
+        """The four addresses that the factory's code names."""
+        return deployed.implementations(self.code_of(self.subject.factory))
+
+    def code_of(self, address: str) -> bytes:
+        """The code at an address, asked for once."""
+        if address not in self._codes:
+            self._codes[address] = self.chain.code(address, self.at)
+        return self._codes[address]
 
     def everywhere(self) -> Iterator[tuple[str, str, str]]:
         """Name, description and address of clones and implementations."""
@@ -111,35 +107,12 @@ class _Walk:
 
     def code(self) -> Iterator[str]:
         """Byte for byte the artifacts, but for immutables, which hold what they should."""
-        factory = [*self._differences(_FACTORY, self.subject.factory)]
-        if factory:
-            yield from factory
-            return
-        implementations = self.implementations()
-        names = ("MEMBERSHIP", "BYLAWS", "ASSEMBLY", "PAY_RATES")
-        held = {
-            f"{_FACTORY}.{name}": bytes(12) + bytes.fromhex(address[2:])
-            for name, address in zip(names, implementations.values(), strict=True)
-        }
-        yield from self._wrong_immutables(_FACTORY, self.subject.factory, held)
-        for word, address in implementations.items():
-            yield from self._differences(CONTRACTS[word], address)
-            yield from self._wrong_immutables(CONTRACTS[word], address, {})
+        yield from deployed.code_faults(self.subject.factory, self.code_of)
 
     def clones(self) -> Iterator[str]:
         """Exactly a clone's code, pointing where the factory says, and nothing behind it."""
-        expected = self.implementations()
-        for word, address in self.own.items():
-            name = f"{CONTRACTS[word]} at {address}"
-            clone = clone_in(self.chain.code(address, self.at))
-            if clone is None:
-                yield f"{name}: its code is no clone's."
-                continue
-            points = checksummed("0x" + clone.implementation.hex())
-            if points != expected[word]:
-                yield f"{name}: it runs {points}, the factory names {expected[word]}."
-            if not self._may_bear(word, clone.arguments):
-                yield f"{name}: 0x{clone.arguments.hex()} is written behind its code."
+        subject = self.subject
+        yield from deployed.clone_faults(self.own, subject.factory, self.code_of, subject.title)
 
     def beginning(self) -> Iterator[str]:
         """Begun, and `initialize` refused to everybody, the factory too."""
@@ -197,9 +170,7 @@ class _Walk:
 
     def opcodes(self) -> Iterator[str]:
         """The clones' own DELEGATECALL is the only one."""
-        for word, address in self.implementations().items():
-            for place, opcode in foreign_opcodes(self.chain.code(address, self.at)):
-                yield f"{CONTRACTS[word]}'s implementation at {address}: {opcode} at byte {place}."
+        yield from deployed.opcode_faults(self.subject.factory, self.code_of)
 
     def origin(self) -> Iterator[str]:
         """The transaction's event names the four, and its terms lead to the same addresses."""
@@ -213,42 +184,15 @@ class _Walk:
         sent = self.chain.request("eth_getTransactionByHash", self.subject.tx) or {}
         if checksummed(sent.get("to") or ZERO) != self.subject.factory:
             return  # another contract called the factory: its event is all there is
-        decoded = abi.decode_call(_FACTORY, bytes.fromhex(sent["input"][2:]))
+        decoded = abi.decode_call(FACTORY, bytes.fromhex(sent["input"][2:]))
         if decoded is None or decoded[0].name != "create":
             yield f"Transaction {self.subject.tx} does not call create."
             return
-        found = self._view(_FACTORY, self.subject.factory, "predict", *decoded[1].values())
+        found = self._view(FACTORY, self.subject.factory, "predict", *decoded[1].values())
         if tuple(found.values()) != tuple(self.subject[:4]):
             yield f"By its terms the instance would stand at {', '.join(found.values())}."
 
     # What the steps need
-
-    def _may_bear(self, word: ContractName, arguments: bytes) -> bool:
-        """Whether a factory writes this behind a clone's code: name, then contracts it works with.
-
-        Of Bylaws it is the first rules, a word each; which ones is bound by its address, which
-        Origin compares.
-        """
-        if word == "bylaws":
-            return len(arguments) == _FIRST_RULES
-        name = self.subject.title.encode()
-        expected = name.ljust(31, b"\0") + bytes([len(name)])
-        for other in _BORNE[word]:
-            expected += bytes.fromhex(self.own[other][2:])
-        return arguments == expected
-
-    def _differences(self, name: str, address: str) -> Iterator[str]:
-        if not is_artifact(abi.artifact(name), self.chain.code(address, self.at)):
-            yield f"The code at {address} is not that of {name}."
-
-    def _wrong_immutables(
-        self, name: str, address: str, expected: Mapping[str, bytes]
-    ) -> Iterator[str]:
-        code = self.chain.code(address, self.at)
-        for immutable, values in immutables(abi.artifact(name), code).items():
-            if values != {expected.get(immutable)}:
-                held = ", ".join("0x" + each.hex() for each in sorted(values))
-                yield f"{name} at {address}: {immutable} is {held}."
 
     def _members(self) -> Iterator[str]:
         last = self._view("Membership", self.subject.membership, "lastMemberId")
@@ -275,7 +219,7 @@ class _Walk:
 def _told(log: Mapping[str, Any]) -> tuple[str, ...]:
     """The four addresses that a CooperativeCreated names; nothing for another event."""
     topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
-    event = abi.events(_FACTORY).get(topics[0]) if topics else None
+    event = abi.events(FACTORY).get(topics[0]) if topics else None
     if event is None or event.name != "CooperativeCreated":
         return ()
     plain = [each for each in event.inputs if not each.indexed]

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from indexer.errors import ProofInvalid
 from indexer.hashing import keccak
 from indexer.proofs import rlp
-from indexer.proofs.trie import EMPTY_ROOT, proven
+from indexer.proofs.trie import EMPTY_ROOT, held, proven
 
 CHRONICLE_SLOT = 0
 """Where each of our contracts keeps its `chronicleHead`; see docs/layout."""
@@ -27,7 +27,32 @@ def account(state_root: bytes, answer: Mapping[str, Any], address: str) -> Accou
     Raises ProofInvalid. What the answer says outside the proof's nodes is ignored.
     """
     key = keccak(_bytes(address))
-    found = proven(state_root, key, _nodes(answer, "accountProof"))
+    return _account(proven(state_root, key, _nodes(answer, "accountProof")))
+
+
+def account_in(state_root: bytes, nodes: Mapping[bytes, bytes], address: str) -> Account | None:
+    """Return the account as `account` does, from many proofs' nodes by their hashes."""
+    return _account(held(state_root, keccak(_bytes(address)), nodes))
+
+
+def word_in(holder: Account | None, nodes: Mapping[bytes, bytes], slot: int) -> int:
+    """Return a word of an account's storage from many proofs' nodes; ProofInvalid if one lacks."""
+    if holder is None:
+        return 0
+    found = held(holder.storage_root, keccak(slot.to_bytes(32, "big")), nodes)
+    return 0 if found is None else _word(found)
+
+
+def nodes_of(answer: Mapping[str, Any]) -> list[bytes]:
+    """Return all trie nodes of an eth_getProof answer; ProofInvalid if it holds none."""
+    proofs = answer.get("storageProof")
+    if not isinstance(proofs, list):
+        raise ProofInvalid("it has no storageProof")
+    parts = [_nodes(answer, "accountProof"), *(_nodes(each, "proof") for each in proofs)]
+    return [node for part in parts for node in part]
+
+
+def _account(found: bytes | None) -> Account | None:
     if found is None:
         return None
     fields = [rlp.payload(item) for item in rlp.items(found)]

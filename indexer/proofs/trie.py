@@ -4,7 +4,7 @@ Paths are hex digits: a digit is a nibble. A node refers to a child by its hash,
 its encoding takes less than 32 bytes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from indexer.errors import ProofInvalid
@@ -25,18 +25,43 @@ def proven(root: bytes, key: bytes, proof: Sequence[bytes]) -> bytes | None:
     hashes to what refers to it, and none is missing or superfluous.
     """
     nodes = iter(proof)
+
+    def take(digest: bytes) -> bytes:
+        node = next(nodes, None)
+        if node is None:
+            raise ProofInvalid("a node is missing")
+        if keccak(node) != digest:
+            raise ProofInvalid("a node does not hash to what refers to it")
+        return node
+
     value = None
     if proof or root != EMPTY_ROOT:
-        value = _descend(_next(nodes, root), key.hex(), nodes)
+        value = _descend(take(root), key.hex(), take)
     if next(nodes, None) is not None:
         raise ProofInvalid("it has nodes beyond the one where the key ends")
     return value
 
 
-def _descend(node: bytes, path: str, nodes: Iterator[bytes]) -> bytes | None:
-    """Return the value at the path below a node, taking further nodes from the proof."""
+def held(root: bytes, key: bytes, nodes: Mapping[bytes, bytes]) -> bytes | None:
+    """Return the value at the key as `proven` does, from many proofs' nodes by their hashes.
+
+    `nodes` holds keccak256 -> node, so that a node that is there is the one that is meant. Raises
+    ProofInvalid if one is missing.
+    """
+
+    def take(digest: bytes) -> bytes:
+        node = nodes.get(digest)
+        if node is None:
+            raise ProofInvalid("a node is missing")
+        return node
+
+    return None if root == EMPTY_ROOT else _descend(take(root), key.hex(), take)
+
+
+def _descend(node: bytes, path: str, take: Callable[[bytes], bytes]) -> bytes | None:
+    """Return the value at the path below a node, taking further nodes by their hashes."""
     while node != rlp.EMPTY:
-        items = rlp.items(node)
+        items = _items(node)
         if len(items) == _WIDTH + 1:
             if not path:
                 return rlp.payload(items[_WIDTH]) or None
@@ -52,28 +77,25 @@ def _descend(node: bytes, path: str, nodes: Iterator[bytes]) -> bytes | None:
                 raise ProofInvalid("an extension leads nowhere")
         else:
             raise ProofInvalid(f"a node has {len(items)} items")
-        node = _child(child, nodes)
+        node = _child(child, take)
     return None
 
 
-def _child(reference: bytes, nodes: Iterator[bytes]) -> bytes:
-    """Return the node that a reference means: the held one, or the proof's next."""
+@lru_cache(maxsize=4096)
+def _items(node: bytes) -> list[bytes]:
+    """Return a node's items; cached, since many proofs share their upper nodes. Never changed."""
+    return rlp.items(node)
+
+
+def _child(reference: bytes, take: Callable[[bytes], bytes]) -> bytes:
+    """Return the node that a reference means: the held one, or the one of that hash."""
     if reference == rlp.EMPTY:
         return reference
     if reference[0] >= 0xC0:
         if len(reference) >= 32:
             raise ProofInvalid("a node is held by its parent though it is too long")
         return reference
-    return _next(nodes, rlp.payload(reference))
-
-
-def _next(nodes: Iterator[bytes], digest: bytes) -> bytes:
-    node = next(nodes, None)
-    if node is None:
-        raise ProofInvalid("a node is missing")
-    if keccak(node) != digest:
-        raise ProofInvalid("a node does not hash to what refers to it")
-    return node
+    return take(rlp.payload(reference))
 
 
 def _value(item: bytes) -> bytes:
