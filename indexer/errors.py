@@ -422,6 +422,22 @@ class HandlerFailed(IndexerError):
 # What was asked for does not exist (3: not found)
 
 
+class EvidenceUnreadable(IndexerError):
+    """Raised when a file is no evidence, was cut off, or is not written in the one way."""
+
+    code = "evidence_unreadable"
+    exit_code = 2
+
+    def __init__(self, path: object, line: int, reason: str) -> None:
+        super().__init__(
+            f"{path} is no evidence of an audit: after line {line}, {reason}. Nothing was judged.",
+            "Get the file again, and compare its SHA-256 with whoever gave it to you.",
+            path=str(path),
+            line=line,
+            reason=reason,
+        )
+
+
 class NotFound(IndexerError):
     """Raised when the mirror, as of the block asked for, holds no such thing."""
 

@@ -1,167 +1,115 @@
-"""An audit: from one node's answers alone to what is proven of them, and what is not.
+"""An audit through one or more nodes, and one of a file of evidence."""
 
-1. Endpoint: which proofs it gives, and so how far the audit reaches (its level).
-2. Code: whose code the instance runs, and that nobody is in charge of it (indexer.scan).
-3. Completeness: the history folds to the chronicle of each contract at the last block.
-4. Replay: every step of the history followed from the rules in force.
-7. Findings: facts, no verdicts.
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-Numbers 5 (who signed) and 6 (proven storage of tallies, roll and rates) are not taken here yet:
-`UNCHECKED` says so with every result.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-from indexer.abi import CONTRACTS, ContractName
-from indexer.audit.history import spans
-from indexer.audit.replay import Check, Findings, Mismatch, Replay
-from indexer.blocks import BlockRef
-from indexer.errors import ChainRefused, HandlerFailed, ProofInvalid, UnknownEvent
-from indexer.events import decode
+from indexer.audit.evidence import Evidence, Recorder
+from indexer.audit.gather import Node
+from indexer.audit.judge import Audit, judge
+from indexer.audit.probe import Abilities, probe
+from indexer.audit.replay import Check, Mismatch
+from indexer.blocks import BlockRef, Finality
+from indexer.errors import BlockMissing
 from indexer.identity import Identity
-from indexer.proofs.state import CHRONICLE_SLOT
-from indexer.rules import chronicle
-from indexer.scan import Step, scan
+from indexer.scan import scan
 from indexer.subject import Subject
 
 if TYPE_CHECKING:
     from indexer.chain import Chain
 
-Level = Literal["anchored", "proven", "logs-only"]
-"""anchored: proven against a block hash that the auditor gave. proven: against a header of this
-node alone, which whoever runs it could have made up. logs-only: by the node's word."""
-Heads = dict[ContractName, bytes]
-
-UNCHECKED = (
-    "5. Who signed: that each carried ballot bears its member's signature is taken from the "
-    "contracts, whose code step 2 compares.",
-    "6. State: tallies, roll and rates are replayed, and not yet compared with proven storage.",
-)
-"""What this audit leaves open, in words."""
-_BALLOTS = ("4.4.2", "4.5.11")  # checks that count each ballot and pay ballot once
+Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)
-class Audit:
-    """What an audit found; `replayed` and `on_chain` are the chronicle's heads by contract."""
+class Run:
+    """An audit through nodes."""
 
-    level: Level
-    end: BlockRef
-    blocks: int
-    events: int
-    ballots: int
-    code: tuple[Step, ...]
-    replayed: Heads
-    on_chain: Heads
-    proof_ok: bool
-    checks: tuple[Check, ...]
-    mismatches: tuple[Mismatch, ...]
-    """Everything that is not as it should be, of every step; at most a thousand of step 4."""
-    findings: Findings
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing departs from what should be."""
-        return not self.mismatches
+    audit: Audit
+    abilities: Abilities
+    """What the node that was read can prove."""
+    agreeing: int
+    """How many of the nodes name the last block by the same hash."""
+    digest: str
+    """Of the evidence, if it was kept; else empty."""
 
 
-def audit(
-    chain: "Chain",
+def run(
+    chains: "Sequence[Chain]",
     identity: Identity,
     subject: Subject,
-    end: BlockRef,
     *,
-    anchored: bool = False,
-    progress: Callable[[int], None] | None = None,
-) -> Audit:
-    """Audit an instance through block `end`; `anchored` if its hash came from the auditor.
+    anchor: str | None = None,
+    depth: Finality = "latest",
+    receipts: bool = False,
+    evidence: Path | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Audit an instance through the first node, up to `anchor` or its newest block of that depth.
 
-    `progress` is told the last block read. A node that fails raises its error: no verdict then.
+    The other nodes are only asked for the last block's hash: where two or more agree on it, it is
+    an anchor. A node that fails raises its error: no verdict then, and no file.
     """
-    found: list[Mismatch] = []
-    code = tuple(scan(chain, subject, end))
-    found += [
-        Mismatch("2", "code", step.title, step.found, each) for step in code for each in step.faults
-    ]
-    replay = Replay(identity.chain_id, identity.addresses)
-    heads, events, root = _through(chain, identity, end, replay, found, progress)
-    replay.finish(end.timestamp)
-    proven, on_chain = _on_chain(chain, identity, end, root, found)
-    found += [
-        Mismatch("3", "chronicle", CONTRACTS[name], "0x" + on_chain[name].hex(), "0x" + head.hex())
-        for name, head in heads.items()
-        if name in on_chain and on_chain[name] != head
-    ]
-    level: Level = "logs-only" if not proven else "anchored" if anchored else "proven"
-    checks = tuple(replay.checks)
-    counted = {check.id: check.counted for check in checks}
-    return Audit(
-        level=level,
-        end=end,
-        blocks=end.number + 1 - identity.first_block,
-        events=events,
-        ballots=sum(counted[each] for each in _BALLOTS),
-        code=code,
-        replayed=heads,
-        on_chain=on_chain,
-        proof_ok=proven,
-        checks=checks,
-        mismatches=(*found, *replay.mismatches),
-        findings=replay.findings,
-    )
+    chain, *others = chains
+    end = chain.block(anchor) if anchor else _newest(chains, depth)
+    hashes = [end.hash, *(_hash_of(each, end.number) for each in others)]
+    agreeing = hashes.count(end.hash)
+    known = anchor or (end.hash if agreeing > 1 else None)
+
+    abilities = probe(chain, identity, end)
+    node = Node(chain, identity, subject.factory, end, with_receipts=receipts)
+    with nullcontext(node) if evidence is None else Recorder(node, evidence) as source:
+        found = judge(source, anchor=known, progress=progress)
+    digest = source.digest if isinstance(source, Recorder) else ""
+    found = _with_nodes(found, end, hashes)
+    return Run(_with_powers(found, chain, subject, end), abilities, agreeing, digest)
 
 
-def _through(
-    chain: "Chain",
-    identity: Identity,
-    end: BlockRef,
-    replay: Replay,
-    found: list[Mismatch],
-    progress: Callable[[int], None] | None,
-) -> tuple[Heads, int, bytes]:
-    """Feed the replay; return the chronicle's heads, the number of events, the last state root."""
-    heads = {
-        name: chronicle.begin(identity.chain_id, at) for name, at in identity.addresses.items()
-    }
-    names = {address: name for name, address in identity.addresses.items()}
-    events, root = 0, b""
-    for span in spans(chain, identity, end):
-        for log in span.logs:
-            name, timestamp = names[log.address], span.blocks[log.block].timestamp
-            heads[name] = chronicle.fold(heads[name], log.block, timestamp, log.topics, log.data)
-            try:
-                replay.apply(decode(name, log), timestamp)
-            except (HandlerFailed, UnknownEvent) as error:
-                where = f"block {log.block}, log {log.log_index}"
-                found.append(
-                    Mismatch("3", "event", where, "an event of this package", error.message)
-                )
-        events, root = events + len(span.logs), span.state_root
-        if progress:
-            progress(span.last.number)
-    return heads, events, root
+def verify(
+    path: Path, *, anchor: str | None = None, progress: Progress | None = None
+) -> tuple[Audit, str]:
+    """Audit a file of evidence with no network; return the audit and the file's digest."""
+    source = Evidence(path)
+    return judge(source, anchor=anchor, progress=progress), source.digest
 
 
-def _on_chain(
-    chain: "Chain", identity: Identity, end: BlockRef, root: bytes, found: list[Mismatch]
-) -> tuple[bool, Heads]:
-    """Return whether the chronicle's words are proven, and the words.
+def _newest(chains: "Sequence[Chain]", depth: Finality) -> BlockRef:
+    """The newest block that all nodes have, as the first one knows it."""
+    heads = [chain.head(depth) for chain in chains]
+    lowest = min(head.number for head in heads)
+    return heads[0] if heads[0].number == lowest else chains[0].block(lowest)
 
-    A node that serves no proofs is believed, which the level says; one whose proof is wrong is not.
-    """
-    addresses = identity.addresses
+
+def _hash_of(chain: "Chain", number: int) -> str:
     try:
-        slots = dict.fromkeys(addresses.values(), CHRONICLE_SLOT)
-        words = chain.proven_words(slots, end.number, root)
-        return True, {name: words[address] for name, address in addresses.items()}
-    except ProofInvalid as error:
-        found.append(
-            Mismatch("3", "proof", f"block {end.number}", "a proof of the state", error.message)
-        )
-        return False, {}
-    except ChainRefused:
-        calls = [(CONTRACTS[name], at, "chronicleHead", ()) for name, at in addresses.items()]
-        answers = chain.views(calls, at=end)
-        return False, dict(zip(addresses, answers, strict=True))
+        return chain.block(number).hash
+    except BlockMissing:
+        return "none"
+
+
+def _with_nodes(found: Audit, end: BlockRef, hashes: Sequence[str]) -> Audit:
+    if len(hashes) == 1:
+        return found
+    apart = [each for each in hashes if each != end.hash]
+    check = Check("1.3", "nodes that name another block there", len(hashes), len(apart))
+    faults = [Mismatch("1.3", "fork", f"block {end.number}", end.hash, each) for each in apart]
+    return _with(found, check, faults)
+
+
+def _with_powers(found: Audit, chain: "Chain", subject: Subject, end: BlockRef) -> Audit:
+    """Add what the node answers when it is asked for powers: no proof, but a second look."""
+    steps = scan(chain, subject, end)
+    words = "questions after owners, upgrades and orders of others with a wrong answer"
+    faults = [
+        Mismatch("2.5", "powers", each.title, each.found, fault)
+        for each in steps
+        for fault in each.faults
+    ]
+    return _with(found, Check("2.5", words, len(steps), len(faults)), faults)
+
+
+def _with(found: Audit, check: Check, faults: Sequence[Mismatch]) -> Audit:
+    checks = sorted([*found.checks, check], key=lambda each: each.place)
+    return replace(found, checks=tuple(checks), mismatches=(*found.mismatches, *faults))

@@ -8,6 +8,7 @@ from indexer.proofs import rlp
 from indexer.proofs.trie import ordered_root
 
 _KINDS = range(5)  # legacy, access list, dynamic fee, blob, code setting: all share one form
+_PARTS = 4  # outcome, gas, bloom, logs
 
 
 class ProvenLog(NamedTuple):
@@ -31,10 +32,23 @@ def logs(receipts_root: bytes, answer: Sequence[Mapping[str, Any]]) -> list[Prov
     Places are counted, never taken from the answer. What a log says of its block or transaction is
     ignored: no receipt holds it. Raises ProofInvalid unless the receipts make up the receipts root.
     """
-    try:
-        receipts = [_receipt(each) for each in answer]
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise ProofInvalid(f"a receipt is unreadable ({error!r})") from error
+    return _placed(receipts_root, [_readable(each) for each in answer])
+
+
+def encoded(answer: Mapping[str, Any]) -> bytes:
+    """Return a receipt that a node answered with as the receipts trie holds it."""
+    return _readable(answer).encoded
+
+
+def logs_in(receipts_root: bytes, receipts: Sequence[bytes]) -> list[ProvenLog]:
+    """Return all logs of a block, in order, from its receipts as the receipts trie holds them.
+
+    Raises ProofInvalid unless they make up the receipts root.
+    """
+    return _placed(receipts_root, [_opened(each) for each in receipts])
+
+
+def _placed(receipts_root: bytes, receipts: Sequence[_Receipt]) -> list[ProvenLog]:
     if ordered_root([each.encoded for each in receipts]) != receipts_root:
         raise ProofInvalid("the receipts do not make up the block's receipts root")
     found: list[ProvenLog] = []
@@ -42,6 +56,27 @@ def logs(receipts_root: bytes, answer: Sequence[Mapping[str, Any]]) -> list[Prov
         for log in receipt.logs:
             found.append(ProvenLog(len(found), tx_index, *log))
     return found
+
+
+def _opened(raw: bytes) -> _Receipt:
+    fields = rlp.items(raw[1:] if raw and raw[0] in _KINDS else raw)
+    if len(fields) != _PARTS:
+        raise ProofInvalid(f"a receipt has {len(fields)} parts")
+    read = []
+    for log in rlp.items(fields[-1]):
+        parts = rlp.items(log)
+        if len(parts) != 3:
+            raise ProofInvalid(f"a log has {len(parts)} parts")
+        topics = tuple([rlp.payload(topic) for topic in rlp.items(parts[1])])
+        read.append((rlp.payload(parts[0]), topics, rlp.payload(parts[2])))
+    return _Receipt(raw, read)
+
+
+def _readable(said: Mapping[str, Any]) -> _Receipt:
+    try:
+        return _receipt(said)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ProofInvalid(f"a receipt is unreadable ({error!r})") from error
 
 
 def _receipt(said: Mapping[str, Any]) -> _Receipt:

@@ -1,6 +1,6 @@
 """`coop audit`: whether the history is complete and followed the rules, from chain data alone."""
 
-from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +11,11 @@ from node.options import leaf
 from node.output import At
 
 if TYPE_CHECKING:
-    from indexer.audit.run import Audit
+    from indexer.audit.judge import Audit
+
+_ANCHOR = click.option(
+    "--anchor", metavar="HASH", help="The last block's hash as you know it from elsewhere."
+)
 
 
 @click.group()
@@ -20,42 +24,91 @@ def audit() -> None:
 
 
 @audit.command()
+@_ANCHOR
+@click.option("--receipts", is_flag=True, help="Prove every block's logs by its receipts as well.")
 @click.option(
-    "--anchor",
-    metavar="HASH",
-    help="Audit through the block of this hash, which you know from elsewhere.",
+    "--evidence",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Keep all that is needed to audit again without a network.",
 )
 @leaf("coop audit run")
-def run(context: Context, anchor: str | None) -> None:
+def run(context: Context, anchor: str | None, receipts: bool, evidence: Path | None) -> None:
     """Replay the whole history from the chain, and say what is proven of it.
 
     Nothing of the mirror is read. Every sub-check says at how many of how many places it did not
-    hold. Ends with 9 when anything is not as it should be.
+    hold. With several addresses in --rpc, the last block is one that all of them have; if two or
+    more name it by the same hash, that is an anchor. Ends with 9 when anything is not as it should
+    be.
     """
-    from indexer.audit.run import audit as audited
+    from indexer.audit.run import run as audited
+    from indexer.patience import PatientChain
+    from node import audits
 
-    chosen, chain = context.instance(), context.any_chain()
-    check_chain_id(chain, chosen)
-    end = chain.block(_hash(anchor)) if anchor else chain.head(context.settings.depth)
+    chosen = context.instance()
+    chains = [PatientChain(url) for url in context.settings.rpc_urls]
+    for chain in chains:
+        check_chain_id(chain, chosen)
+    if evidence is not None and evidence.exists():
+        raise UsageProblem(
+            f"{evidence} exists already.",
+            undone="Nothing was audited, and the file was not touched.",
+            hint="Choose another name.",
+        )
     with context.out.progress("Replaying the history") as done:
         found = audited(
-            chain,
+            chains,
             chosen.identity(),
             chosen.subject(),
-            end,
-            anchored=anchor is not None,
+            anchor=_hash(anchor),
+            depth=context.settings.depth,
+            receipts=receipts,
+            evidence=None if context.dry_run else evidence,
             progress=done,
         )
-    at = At(chosen.chain_id, end.number, end.hash, context.settings.depth)
-    context.out.result("audit", _data(found), at, lambda: _tell(context, found))
-    if not found.ok:
-        raise AuditMismatch(
-            f"The audit of {chosen.name} found {len(found.mismatches)} mismatches.",
-            hint="Audit again through another node (--rpc). If they stay, show them to the others.",
-        )
+    data = audits.data(found.audit) | {
+        "abilities": found.abilities._asdict(),
+        "nodes": {"asked": len(chains), "agreeing": found.agreeing},
+        "evidence": {"file": str(evidence), "sha256": found.digest} if found.digest else None,
+    }
+    _say(context, found.audit, data)
+    if found.digest:
+        context.out.note(f"The evidence is in {evidence}; its SHA-256 is {found.digest}.")
+    _refuse(found.audit, f"The audit of {chosen.name}", "Audit again through another node (--rpc).")
 
 
-def _hash(text: str) -> str:
+@audit.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_ANCHOR
+@leaf("coop audit verify evidence.jsonl.gz --anchor 0x…")
+def verify(context: Context, file: Path, anchor: str | None) -> None:
+    """Audit again from a file of evidence, with no network.
+
+    The file names the co-op by its addresses: compare them, and the last block's hash, with what
+    you know. Ends with 9 when anything is not as it should be.
+    """
+    from indexer.audit.run import verify as verified
+    from node import audits
+
+    with context.out.progress("Replaying the evidence") as done:
+        found, digest = verified(file, anchor=_hash(anchor), progress=done)
+    opening = found.opening
+    about: dict[str, Any] = {"chain_id": opening.chain_id, "factory": opening.factory}
+    about |= dict(opening.addresses)
+    data = audits.data(found) | {
+        "evidence": {"file": str(file), "sha256": digest},
+        "instance": about,
+    }
+    _say(context, found, data)
+    for name, value in about.items():
+        context.out.note(f"{name} {value}")
+    context.out.note(f"The evidence's SHA-256 is {digest}.")
+    _refuse(found, f"The audit of {file}", "Gather the evidence again through another node.")
+
+
+def _hash(text: str | None) -> str | None:
+    if text is None:
+        return None
     try:
         right = len(bytes.fromhex(text.removeprefix("0x"))) == 32
     except ValueError:
@@ -67,84 +120,22 @@ def _hash(text: str) -> str:
     return "0x" + text.removeprefix("0x").lower()
 
 
-def _data(found: "Audit") -> dict[str, Any]:
-    """The audit as `--json` shows it."""
-    from indexer.audit.run import UNCHECKED
+def _say(context: Context, found: "Audit", data: dict[str, Any]) -> None:
+    from node import audits
 
-    return {
-        "ok": found.ok,
-        "level": found.level,
-        "blocks": found.blocks,
-        "events": found.events,
-        "ballots_checked": found.ballots,
-        "chronicle": {
-            "replayed": _hexed(found.replayed),
-            "on_chain": _hexed(found.on_chain),
-            "ok": found.replayed == found.on_chain,
-        },
-        "anchor": {
-            "block": found.end.number,
-            "block_hash": found.end.hash,
-            "proof_ok": found.proof_ok,
-        },
-        "code": [{"title": each.title, "ok": each.ok} for each in found.code],
-        "checks": [
-            {"id": each.id, "words": each.words, "counted": each.counted, "failed": each.failed}
-            for each in found.checks
-        ],
-        "mismatches": [each._asdict() for each in found.mismatches],
-        "findings": {
-            name: [each._asdict() for each in listed]
-            for name, listed in found.findings._asdict().items()
-        },
-        "unchecked": list(UNCHECKED),
-    }
+    def tell() -> None:
+        for line in audits.lines(found):
+            context.out.line(line)
+        if found.mismatches:
+            context.out.table(["Check", "Where", "Expected", "Found"], audits.rows(found))
+
+    at = At(found.opening.chain_id, found.end.number, found.end.hash, context.settings.depth)
+    context.out.result("audit", data, at, tell)
 
 
-def _hexed(heads: Any) -> dict[str, str]:
-    return {name: "0x" + head.hex() for name, head in heads.items()}
-
-
-def _tell(context: Context, found: "Audit") -> None:
-    for line in _lines(found):
-        context.out.line(line)
-    if found.mismatches:
-        rows = [(each.check, each.where, each.expected, each.found) for each in found.mismatches]
-        context.out.table(["Check", "Where", "Expected", "Found"], rows)
-
-
-def _lines(found: "Audit") -> Iterator[str]:
-    from indexer.audit.run import UNCHECKED
-
-    levels = {
-        "anchored": "anchored: proven against the block hash that you gave",
-        "proven": "proven: against a header of this node; compare its hash with others",
-        "logs-only": "logs only: this node proves nothing of that block, and is believed",
-    }
-    yield f"1. Endpoint: {levels[found.level]}"
-    yield f"   block {found.end.number}, {found.end.hash}"
-    faults = sum(len(step.faults) for step in found.code)
-    yield f"2. Code and powers: {faults} faults in {len(found.code)} steps"
-    apart = sum(found.on_chain.get(name) != head for name, head in found.replayed.items())
-    yield f"3. Completeness: {found.events} events; chronicles that differ: {apart} of 4"
-    yield f"4. Replay: {found.ballots} ballots"
-    for check in found.checks:
-        if check.counted:
-            yield f"   {check.id} {check.words}: {check.failed} of {check.counted}"
-    yield from (f"{words} Not checked." for words in UNCHECKED)
-    facts = found.findings
-    yield "7. Findings"
-    for each in facts.turnout:
-        tally = each.tally
-        yield (
-            f"   proposal {each.proposal}, {each.state}: {each.voted} of {each.roll} voted, "
-            f"{tally.for_} for, {tally.against} against, {tally.abstain} abstain"
+def _refuse(found: "Audit", what: str, hint: str) -> None:
+    if not found.ok:
+        raise AuditMismatch(
+            f"{what} found {len(found.mismatches)} mismatches.",
+            hint=f"{hint} If they stay, show them to the others.",
         )
-    yield from (f"   {each.poll}: {each.ballots} ballots changed" for each in facts.changed)
-    yield from (f"   {each.poll}: {each.ballots} skipped, {each.cause}" for each in facts.skipped)
-    for late in facts.last_minute:
-        yield f"   proposal {late.proposal}: {late.ballots} ballots in the last minute"
-    for turned in facts.rotated_mid_vote:
-        yield f"   proposal {turned.proposal}: member {turned.member_id} changed keys meanwhile"
-    verdict = "nothing departs from the rules" if found.ok else "NOT as it should be"
-    yield f"Result: {verdict}, as far as the level above reaches."

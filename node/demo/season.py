@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer import queries
-from indexer.audit.run import Audit, audit
+from indexer.audit.judge import Audit
+from indexer.audit.run import run
 from indexer.reader import SyncResult
 from indexer.store import Store, open_mirror
 from indexer.sync import sync
@@ -57,7 +58,7 @@ def play(devnet: Devnet, members: int, home: Path, say: Callable[[str], None]) -
     synced = sync(stage.chain, store)
     say(f"The mirror read {synced.events} events and folds them to the chain's chronicle.")
     chosen = stage.instance
-    audited = audit(stage.chain, chosen.identity(), chosen.subject(), stage.chain.head())
+    audited = run([stage.chain], chosen.identity(), chosen.subject()).audit
     say("The audit replayed them by the rules, without the mirror.")
     return _told(stage, agenda, party, store, synced, audited, begun)
 

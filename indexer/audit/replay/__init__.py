@@ -15,6 +15,7 @@ from eth_abi.exceptions import EncodingError
 from indexer.abi import ContractName
 from indexer.audit.replay.ballots import Ballots
 from indexer.audit.replay.bylaws import BylawsReplay
+from indexer.audit.replay.cast import Cast
 from indexer.audit.replay.checks import Check, Mismatch
 from indexer.audit.replay.findings import Findings, findings
 from indexer.audit.replay.pay_votes import PayVote, PayVotes
@@ -31,7 +32,7 @@ from indexer.rules.pay import PayRule
 from indexer.rules.proposals import Session, State
 from indexer.rules.roll import Roll
 
-__all__ = ["Check", "Findings", "Mismatch", "Replay"]
+__all__ = ["Cast", "Check", "Findings", "Mismatch", "Replay"]
 
 
 class Replay:
@@ -79,6 +80,11 @@ class Replay:
         self._proceedings.end_transaction()
         self._proceedings.now = timestamp
         self._book.freeze()
+
+    def taken(self) -> list[Cast]:
+        """Return the ballots since this was last asked, in order, and forget them."""
+        cast, self._proceedings.cast = self._proceedings.cast, []
+        return cast
 
     # What was checked
 

@@ -8,6 +8,7 @@ move depends on the second alone, so later calls in it cannot hide an earlier on
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from indexer.audit.replay.cast import Cast
 from indexer.audit.replay.proceedings import Proceedings
 from indexer.audit.replay.proposals import Proposal, ProposalBook, Standing
 from indexer.rules import swing
@@ -90,6 +91,20 @@ class Ballots:
         if announced and announced[:2] == (proposal.number, member.member_id):
             sequence = announced.sequence
         checks.that("4.4.6", "sequence", sequence <= _MAX_SEQUENCE, _MAX_SEQUENCE, sequence)
+        self._proceedings.cast.append(
+            Cast(
+                contract="assembly",
+                poll=proposal.number,
+                member_id=member.member_id,
+                sequence=sequence,
+                counted=True,
+                account=member.account,
+                epoch=member.epoch,
+                content=proposal.content,
+                said=choice,
+                reason=args["reason"],
+            )
+        )
         if is_choice:
             ballot = Standing(Lane(member.epoch, sequence), choice)
             self._count(proposal, member.member_id, earlier, ballot)
@@ -114,6 +129,8 @@ class Ballots:
         proposal = self._known(number)
         if proposal is None:
             return
+        skipped = Cast("assembly", number, member_id, args["sequence"], False)
+        self._proceedings.cast.append(skipped)
         now, checks, found = self._proceedings.now, self._checks, REFUSALS[refusal]
         window = (proposal.opens_at, proposal.deadline)
         checks.that("4.4.4", "outside_window", proposal.is_running(now), window, now)

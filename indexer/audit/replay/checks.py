@@ -106,6 +106,11 @@ class Check:
     """The place in the history where it was last counted, so that no event counts twice."""
     failed_at: int = field(default=0, repr=False)
 
+    @property
+    def place(self) -> tuple[int, ...]:
+        """Where it stands among others: the numbers of its id."""
+        return tuple(int(part) for part in self.id.split("."))
+
 
 class Mismatch(NamedTuple):
     """One thing that did not follow from the rules."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from indexer.audit.replay.ballots import MAX_REASON, UNSEEN
+from indexer.audit.replay.cast import Cast
 from indexer.audit.replay.proceedings import Proceedings
 from indexer.audit.replay.roles import Role, Roles
 from indexer.rules import pay
@@ -190,12 +191,29 @@ class PayVotes:
             vote.counts[earlier.rate] -= 1
             vote.changed += 1
         vote.counts[ballot.rate] += 1
+        self._proceedings.cast.append(
+            Cast(
+                contract="pay_rates",
+                poll=vote.number,
+                member_id=member.member_id,
+                sequence=ballot.sequence,
+                counted=True,
+                account=member.account,
+                epoch=member.epoch,
+                content=vote.content,
+                said=(ballot.rate - vote.ladder.from_) // vote.ladder.step,
+                rate=ballot.rate,
+                reason=args.get("reason", ""),
+            )
+        )
         vote.ballots[ballot.member_id] = PayBallot(ballot.rate, member.epoch, ballot.sequence)
 
     def _skipped(self, args: Args) -> None:
-        vote, found, now = self._known(args["payVoteId"]), REFUSALS[args["refusal"]], 0
+        vote, found = self._known(args["payVoteId"]), REFUSALS[args["refusal"]]
         if vote is None:
             return
+        skipped = Cast("pay_rates", vote.number, args["memberId"], args["sequence"], False)
+        self._proceedings.cast.append(skipped)
         now = self._proceedings.now
         state = vote.state(now)
         self._checks.that("4.5.12", "outside_window", state == "open", "open", state)

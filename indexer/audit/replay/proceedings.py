@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from indexer.abi import CONTRACTS, ContractName, checksummed
+from indexer.audit.replay.cast import Cast
 from indexer.audit.replay.checks import Checks
 from indexer.events import Event
 
@@ -61,6 +62,8 @@ class Proceedings:
         """When the vote opened on the proposal that is being executed."""
         self.founding = False
         self.followed = False
+        self.cast: list[Cast] = []
+        """Ballots since somebody last took them."""
         self.at_end: list[Callable[[], None]] = []
         """Called when a transaction has ended."""
         self.at_beginning: list[Callable[[], bool]] = []

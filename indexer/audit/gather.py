@@ -1,0 +1,182 @@
+"""Gathers what an audit takes from outside, through one node. Nothing of a mirror is read.
+
+Nothing of it is proven here but that headers hash to their names: the audit does that.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from indexer import deployed
+from indexer.abi import CONTRACTS, ContractName, checksummed
+from indexer.audit.history import spans
+from indexer.audit.records import Opening, Part, Sent, Slots, State
+from indexer.blocks import BlockRef, RawLog, Span
+from indexer.bytecode import clone_in
+from indexer.errors import BlockMissing, ChainRefused, HeaderForged, LogsInconsistent, ProofInvalid
+from indexer.hashing import keccak
+from indexer.identity import Identity
+from indexer.proofs import receipts, sealed, state, transactions
+from indexer.proofs.headers import may_contain
+
+if TYPE_CHECKING:
+    from indexer.chain import Chain
+
+_SLOTS = 256
+"""Words that one eth_getProof asks for; nodes take some thousand."""
+
+
+class Node:
+    """A source that is a node. All methods raise the errors of `indexer.chain`."""
+
+    def __init__(
+        self,
+        chain: "Chain",
+        identity: Identity,
+        factory: str,
+        end: BlockRef,
+        *,
+        with_receipts: bool = False,
+    ) -> None:
+        self._chain, self._identity, self._end = chain, identity, end
+        answer = chain.request("eth_getBlockByHash", end.hash, False)
+        if answer is None:
+            raise BlockMissing(end.hash)
+        anchor = sealed.sealed(answer)
+        if sealed.opened(anchor).hash != end.hash:
+            raise HeaderForged(end.number, end.hash, sealed.opened(anchor).hash)
+        self.opening = Opening(
+            chain_id=identity.chain_id,
+            addresses=identity.addresses,
+            factory=factory,
+            first_block=identity.first_block,
+            anchor=anchor,
+            receipts=with_receipts,
+        )
+
+    def codes(self) -> Mapping[str, bytes]:
+        """Address -> code: of the factory, the four contracts and what they run."""
+        own = [self.opening.factory, *self._identity.addresses.values()]
+        found = {address: self._chain.code(address, self._end) for address in own}
+        clones = [clone_in(found[address]) for address in self._identity.addresses.values()]
+        run = {checksummed("0x" + each.implementation.hex()) for each in clones if each}
+        with suppress(KeyError, ValueError):  # no factory of ours, which the audit will say
+            run |= set(deployed.implementations(found[self.opening.factory]).values())
+        found |= {address: self._chain.code(address, self._end) for address in sorted(run)}
+        return found
+
+    def parts(self) -> Iterator[Part]:
+        """The blocks with logs, in order; with receipts every block."""
+        for span in spans(self._chain, self._identity, self._end):
+            sent = self._sent(span.logs)
+            if self.opening.receipts:
+                yield from self._whole_blocks(span, sent)
+            else:
+                for number, each in sent.items():
+                    block = span.blocks[number]
+                    yield Part(number, block.hash, block.timestamp, each)
+
+    def state(self, slots: Slots) -> State:
+        """Proofs of accounts and words, or the chronicle's words where the node gives no proofs."""
+        asked = [
+            (address, part)
+            for address, wanted in sorted(slots.items())
+            for part in _portions(sorted(wanted))
+        ]
+        at = hex(self._end.number)
+        try:
+            answers = self._chain.request_many(
+                [
+                    ("eth_getProof", [address, [f"0x{slot:064x}" for slot in part], at])
+                    for address, part in asked
+                ]
+            )
+        except ChainRefused:
+            return State({}, self._claimed())
+        with self._chain.sensible():
+            nodes = {node for answer in answers for node in state.nodes_of(answer)}
+        return State({keccak(node): node for node in nodes}, {})
+
+    def _claimed(self) -> dict[ContractName, bytes]:
+        addresses = self._identity.addresses
+        calls = [(CONTRACTS[name], at, "chronicleHead", ()) for name, at in addresses.items()]
+        return dict(zip(addresses, self._chain.views(calls, at=self._end), strict=True))
+
+    # Transactions and receipts
+
+    def _sent(self, logs: Sequence[RawLog]) -> dict[int, tuple[Sent, ...]]:
+        """Return block -> its transactions with logs, as bytes where they can be had."""
+        runs = [
+            (key, tuple(run))
+            for key, run in groupby(logs, lambda log: (log.block, log.tx_index, log.tx_hash))
+        ]
+        answers = self._chain.request_many(
+            [("eth_getTransactionByHash", [tx_hash]) for (_, _, tx_hash), _ in runs]
+        )
+        found: dict[int, list[Sent]] = {}
+        with self._chain.sensible():
+            for ((block, index, tx_hash), run), answer in zip(runs, answers, strict=True):
+                sent = Sent(index, bytes.fromhex(tx_hash[2:]), _bytes_of(answer, tx_hash), run)
+                found.setdefault(block, []).append(sent)
+        return {block: tuple(each) for block, each in found.items()}
+
+    def _whole_blocks(self, span: Span, sent: Mapping[int, tuple[Sent, ...]]) -> Iterator[Part]:
+        numbers = range(span.first, span.last.number + 1)
+        answers = self._chain.request_many(
+            [("eth_getBlockByNumber", [hex(number), False]) for number in numbers]
+        )
+        addresses = [bytes.fromhex(each[2:]) for each in self._identity.addresses.values()]
+        for number, answer in zip(numbers, answers, strict=True):
+            if answer is None:
+                raise BlockMissing(str(number))
+            raw = sealed.sealed(answer)
+            header = sealed.opened(raw)
+            if header.number != number:
+                raise LogsInconsistent("it gave the header of another block", number)
+            hit = any(may_contain(header.logs_bloom, address) for address in addresses)
+            listed, held = self._held(header.hash) if hit else ((), ())
+            yield Part(
+                number=number,
+                hash=header.hash,
+                timestamp=header.timestamp,
+                sent=sent.get(number, ()),
+                header=raw,
+                receipts=held,
+                transactions=listed,
+            )
+
+    def _held(self, block_hash: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+        """Return a block's transactions and receipts as its tries hold them.
+
+        ProofInvalid where a node's answer has no such form; whether they make up the roots is for
+        the audit to see.
+        """
+        block = self._chain.request("eth_getBlockByHash", block_hash, True)
+        with self._chain.sensible():
+            listed = list(block["transactions"])
+            hashes = [str(each["hash"]) for each in listed]
+        try:
+            answers = self._chain.request("eth_getBlockReceipts", block_hash)
+        except ChainRefused:  # some clients know only the receipts of single transactions
+            answers = self._chain.request_many(
+                [("eth_getTransactionReceipt", [each]) for each in hashes]
+            )
+        with self._chain.sensible():
+            held = tuple([receipts.encoded(each) for each in answers])
+        return tuple([transactions.encoded(each) for each in listed]), held
+
+
+def _bytes_of(answer: Any, tx_hash: str) -> bytes:
+    """Return a transaction's bytes; none where the node has no such transaction."""
+    try:
+        raw = transactions.encoded(answer or {})
+    except ProofInvalid:
+        return b""
+    return raw if "0x" + keccak(raw).hex() == tx_hash.lower() else b""
+
+
+def _portions(slots: Sequence[int]) -> Iterator[Sequence[int]]:
+    yield slots[:_SLOTS]
+    for start in range(_SLOTS, len(slots), _SLOTS):
+        yield slots[start : start + _SLOTS]
