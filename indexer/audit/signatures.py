@@ -5,7 +5,7 @@ the block. What cannot be shown is counted: ballots that a contract account acce
 ballots carried inside another contract's call, stand by the contracts' word alone.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -129,7 +129,7 @@ class Signatures:
         told = [(contract, poll, each.member_id, each.sequence) for each in batch]
         logged = [(each.contract, each.poll, each.member_id, each.sequence) for each in cast]
         if told != logged:
-            self._fault("5.2", "entries", place, _first_apart(told, logged), "another ballot")
+            self._fault("5.2", "entries", place, *_first_apart(told, logged))
             return
         for entry, each in zip(batch, cast, strict=True):
             if each.counted:
@@ -195,9 +195,9 @@ class Signatures:
         self.mismatches.append(Mismatch(check, kind, where, expected, found))
 
 
-def _first_apart(told: Sequence[object], logged: Sequence[object]) -> str:
-    pairs: Iterator[tuple[int, tuple[object, object]]] = enumerate(zip(told, logged, strict=False))
-    for number, (one, other) in pairs:
-        if one != other:
-            return f"entry {number}: {one}"
-    return f"{len(told)} entries"
+def _first_apart(told: Sequence[object], logged: Sequence[object]) -> tuple[str, str]:
+    """Return what the batch says and what the chain told, where they first differ."""
+    if len(told) != len(logged):
+        return f"{len(told)} entries", f"{len(logged)} ballots"
+    apart = next(pair for pair in zip(told, logged, strict=True) if pair[0] != pair[1])
+    return str(apart[0]), str(apart[1])

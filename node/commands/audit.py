@@ -94,7 +94,7 @@ def verify(context: Context, file: Path, anchor: str | None) -> None:
         found, digest = verified(file, anchor=_hash(anchor), progress=done)
     opening = found.opening
     about: dict[str, Any] = {"chain_id": opening.chain_id, "factory": opening.factory}
-    about |= dict(opening.addresses)
+    about.update(opening.addresses.items())
     data = audits.data(found) | {
         "evidence": {"file": str(file), "sha256": digest},
         "instance": about,

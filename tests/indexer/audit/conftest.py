@@ -42,7 +42,16 @@ def subject_of(coop: Coop, factory: Contract, first: int) -> tuple[Identity, Sub
     title = title_in(chain.code(addresses["membership"])) or ""
     made = chain.logs([addresses["membership"]], first, first)[0].tx_hash
     identity = identify(chain, **addresses, first_block=first)
-    return identity, Subject(*addresses.values(), str(factory.address), title, made)
+    subject = Subject(
+        membership=addresses["membership"],
+        bylaws=addresses["bylaws"],
+        assembly=addresses["assembly"],
+        pay_rates=addresses["pay_rates"],
+        factory=str(factory.address),
+        title=title,
+        tx=made,
+    )
+    return identity, subject
 
 
 @pytest.fixture(scope="session")
