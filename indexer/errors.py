@@ -422,6 +422,25 @@ class HandlerFailed(IndexerError):
 # What was asked for does not exist (3: not found)
 
 
+class NotAnExtension(IndexerError):
+    """Raised when a chain is not one that goes on from a checkpoint."""
+
+    code = "not_an_extension"
+    exit_code = 9
+
+    def __init__(self, block: int, expected: str, found: str) -> None:
+        super().__init__(
+            f"This chain does not go on from the checkpoint: at block {block} there should be "
+            f"{expected}, and there is {found}. The checkpoint was left as it is.",
+            "Ask another node (--rpc), and compare checkpoints with other members (coop audit "
+            "diff). A young block may have been reorganised: checkpoints of --finality finalized "
+            "never are.",
+            block=block,
+            expected=expected,
+            found=found,
+        )
+
+
 class EvidenceUnreadable(IndexerError):
     """Raised when a file is no evidence, was cut off, or is not written in the one way."""
 

@@ -44,6 +44,15 @@ _BAD = (AbiMissing, EOFError, LookupError, OSError, ProofInvalid, TypeError, Val
 _Read = TypeVar("_Read")
 
 
+def is_packed(path: Path) -> bool:
+    """Whether a file begins as one that gzip made; False if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(2) == b"\x1f\x8b"
+    except OSError:
+        return False
+
+
 class Recorder:
     """A source that also writes down what it gives; `digest` is known once it was closed.
 

@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     from indexer.chain import Chain
 
 
-def spans(chain: "Chain", identity: Identity, end: BlockRef) -> Iterator[Span]:
-    """Give the history from the instance's first block through `end`, part by part, joined.
+def spans(
+    chain: "Chain", identity: Identity, end: BlockRef, *, first: int | None = None
+) -> Iterator[Span]:
+    """Give the history from block `first`, or else the instance's, through `end`, part by part.
 
     What a node refuses is asked for in smaller parts. LogsInconsistent if parts don't join, or one
     block's logs cannot be true; ChainRefused, ChainUnreachable, ChainBusy as the node fails.
     """
     addresses = list(identity.addresses.values())
-    first, size, before = identity.first_block, ranges.FIRST, None
+    first, size, before = first or identity.first_block, ranges.FIRST, None
     while first <= end.number:
         last = min(first + size - 1, end.number)
         try:

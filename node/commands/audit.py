@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from node.commands.audit_watch import diff, watch
 from node.context import Context, check_chain_id
 from node.errors import AuditMismatch, UsageProblem
 from node.options import leaf
@@ -21,6 +22,10 @@ _ANCHOR = click.option(
 @click.group()
 def audit() -> None:
     """The audit: replay the whole history and prove it."""
+
+
+audit.add_command(diff)
+audit.add_command(watch)
 
 
 @audit.command()
