@@ -40,6 +40,7 @@ def data(found: "Audit") -> dict[str, Any]:
             "proof_ok": found.proof_ok,
         },
         "receipts_ok": found.receipts_ok,
+        "receipts": found.receipts,
         "signed": vars(found.signed),
         "storage_words": found.words,
         "checks": [

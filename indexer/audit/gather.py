@@ -3,9 +3,9 @@
 Nothing of it is proven here but that headers hash to their names: the audit does that.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from indexer import deployed
@@ -38,7 +38,9 @@ class Node:
         end: BlockRef,
         *,
         with_receipts: bool = False,
+        with_transactions: bool = True,
     ) -> None:
+        self._with_transactions = with_transactions
         self._chain, self._identity, self._end = chain, identity, end
         answer = chain.request("eth_getBlockByHash", end.hash, False)
         if answer is None:
@@ -113,10 +115,12 @@ class Node:
         ]
         answers = self._chain.request_many(
             [("eth_getTransactionByHash", [tx_hash]) for (_, _, tx_hash), _ in runs]
+            if self._with_transactions
+            else []
         )
         found: dict[int, list[Sent]] = {}
         with self._chain.sensible():
-            for ((block, index, tx_hash), run), answer in zip(runs, answers, strict=True):
+            for ((block, index, tx_hash), run), answer in zip_longest(runs, answers):
                 sent = Sent(index, bytes.fromhex(tx_hash[2:]), _bytes_of(answer, tx_hash), run)
                 found.setdefault(block, []).append(sent)
         return {block: tuple(each) for block, each in found.items()}
@@ -149,8 +153,7 @@ class Node:
     def _held(self, block_hash: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
         """Return a block's transactions and receipts as its tries hold them.
 
-        ProofInvalid where a node's answer has no such form; whether they make up the roots is for
-        the audit to see.
+        Empty bytes stand for what has no such form, which make up no root.
         """
         block = self._chain.request("eth_getBlockByHash", block_hash, True)
         with self._chain.sensible():
@@ -163,17 +166,23 @@ class Node:
                 [("eth_getTransactionReceipt", [each]) for each in hashes]
             )
         with self._chain.sensible():
-            held = tuple([receipts.encoded(each) for each in answers])
-        return tuple([transactions.encoded(each) for each in listed]), held
+            return (
+                tuple([_encoded(transactions.encoded, each) for each in listed]),
+                tuple([_encoded(receipts.encoded, each) for each in answers]),
+            )
 
 
 def _bytes_of(answer: Any, tx_hash: str) -> bytes:
     """Return a transaction's bytes; none where the node has no such transaction."""
+    raw = _encoded(transactions.encoded, answer or {})
+    return raw if "0x" + keccak(raw).hex() == tx_hash.lower() else b""
+
+
+def _encoded(encode: Callable[[Mapping[str, Any]], bytes], answer: Mapping[str, Any]) -> bytes:
     try:
-        raw = transactions.encoded(answer or {})
+        return encode(answer)
     except ProofInvalid:
         return b""
-    return raw if "0x" + keccak(raw).hex() == tx_hash.lower() else b""
 
 
 def _portions(slots: Sequence[int]) -> Iterator[Sequence[int]]:

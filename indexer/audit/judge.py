@@ -56,6 +56,8 @@ class Audit:
     """Whether the state at the last block is proven against its header."""
     receipts_ok: bool
     """Whether every block's logs are proven by its receipts."""
+    receipts: int
+    """How many receipts were put together for that."""
     signed: Signed
     words: int
     """How many words of storage were compared."""
@@ -76,19 +78,24 @@ class Audit:
 
 
 def judge(
-    source: Source, *, anchor: str | None = None, progress: Callable[[int], None] | None = None
+    source: Source,
+    *,
+    anchor: str | None = None,
+    signatures: bool = True,
+    progress: Callable[[int], None] | None = None,
 ) -> Audit:
     """Audit what a source gives; `anchor` is the last block's hash as the auditor knows it.
 
-    `progress` is told the last block read. A source that fails raises its error: no verdict then.
+    Without `signatures` step 5 is left out. `progress` is told the last block read. A source that
+    fails raises its error: no verdict then.
     """
     with Claims() as claims:
-        return _Judge(source, claims).audit(anchor, progress)
+        return _Judge(source, claims, signatures).audit(anchor, progress)
 
 
 class _Judge:
-    def __init__(self, source: Source, claims: Claims) -> None:
-        self.source, self.opening = source, source.opening
+    def __init__(self, source: Source, claims: Claims, signatures: bool) -> None:
+        self.source, self.opening, self.with_signatures = source, source.opening, signatures
         self.anchor: Header = sealed.opened(self.opening.anchor)
         self.found: list[Mismatch] = []
         self.checks: dict[str, Check] = {}
@@ -137,6 +144,7 @@ class _Judge:
             on_chain=on_chain,
             proof_ok=proven,
             receipts_ok=linked,
+            receipts=self.chain.receipts if self.chain else 0,
             signed=self.signatures.signed,
             words=words,
             checks=tuple(sorted(checks, key=lambda check: check.place)),
@@ -191,7 +199,9 @@ class _Judge:
                     wanted = "an event of this package"
                     self.found.append(Mismatch("3.1", "event", where, wanted, error.message))
             self.events += len(sent.logs)
-            self.signatures.see(part, sent, self.replay.taken())
+            cast = self.replay.taken()
+            if self.with_signatures:
+                self.signatures.see(part, sent, cast)
 
     def _see_links(self) -> bool:
         if self.chain is None:

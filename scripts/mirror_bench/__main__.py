@@ -1,4 +1,4 @@
-"""Measures the mirror beside the naive loop, the mere download and, if asked to, its peers.
+"""Measures mirror and audit beside the naive loop, the mere download and, if asked to, peers.
 
 Figures are ratios within one run, medians of three, each measurement in a process of its own.
 Nothing else should run meanwhile; the load of the machine before the run is printed.
@@ -28,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--peers", action="store_true", help="measure Subsquid and Ponder too")
     parser.add_argument("--postgres", metavar="URL", help="measure that (empty) database too")
     parser.add_argument("--times", type=int, default=3, help="runs of each measurement")
+    parser.add_argument("--history", default="large", help="of the audit: small or large")
     parser.add_argument(
         "--only", action="append", choices=bench.PARTS, help="only this part (may be repeated)"
     )
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             peers=chosen.peers,
             postgres=chosen.postgres,
             parts=tuple(chosen.only or bench.PARTS),
+            history=chosen.history,
         )
         rows = []
         for row in bench.rows(asked):

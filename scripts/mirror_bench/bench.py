@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from indexer.identity import Identity
-from scripts.mirror_bench import answers, figures, live, peers
+from scripts.mirror_bench import answers, audits, figures, live, peers
 from scripts.mirror_bench.figures import Row, Run
 from scripts.mirror_bench.histories import kept, served
 from scripts.mirror_bench.runs import RunFailed, measure
 
-PARTS = ("dense", "sparse", "live", "queries")
+PARTS = ("dense", "sparse", "live", "queries", "audit")
 """What a run may be confined to; the queries need the dense part."""
 
 
@@ -24,6 +24,7 @@ class Asked:
     peers: bool = False
     postgres: str | None = None
     parts: tuple[str, ...] = PARTS
+    history: str = "large"
 
 
 @dataclass
@@ -71,6 +72,8 @@ def rows(asked: Asked) -> Iterator[Row]:
     if "live" in asked.parts:
         with served("small") as (url, identity):
             yield from figures.delays(live.delays(url, identity, asked.folder / "live.db"))
+    if "audit" in asked.parts:
+        yield from audits.rows(asked.folder, asked.times, asked.history)
 
 
 def _dense(asked: Asked) -> Iterator[Row]:

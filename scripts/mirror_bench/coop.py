@@ -41,6 +41,14 @@ class Coop:
         """Mine one transaction in a block of its own."""
         self._mined([self._send(sender, contract, function, arguments, _GAS)])
 
+    def carry(self, contract: str, function: str, *arguments: Any) -> None:
+        """Mine one transaction of somebody who is no member, signed as on any other chain: what
+        anvil sends in another's name bears no signature, and no hash of its bytes."""
+        self.wire.ask("anvil_autoImpersonateAccount", False)
+        carrier = self.wire.ask("eth_accounts")[-1]
+        self.send(carrier, contract, function, *arguments)
+        self.wire.ask("anvil_autoImpersonateAccount", True)
+
     def send_together(
         self, contract: str, function: str, calls: Iterable[tuple[str, Sequence[Any]]]
     ) -> None:

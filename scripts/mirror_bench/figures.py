@@ -26,6 +26,13 @@ QUERIES: Mapping[str, str] = {
     "pay_vote": "pay show",
     "ballots": "ballots of one proposal",
 }
+AUDIT_DOWNLOAD = "audit without signatures ÷ download alone"
+AUDIT_NAIVE = "audit without signatures ÷ naive loop"
+AUDIT_MEMORY = "peak memory of the whole audit"
+SIGNATURES = "signatures recovered a second, on one core"
+STEP_5 = "step 5 on all cores, signatures a second"
+RECEIPTS = "receipts a second, from the node"
+VERIFY = "audit of evidence ÷ audit through the node"
 
 
 class Bound(NamedTuple):
@@ -59,6 +66,12 @@ BOUNDS: Mapping[str, Bound] = {
     POSTGRES: Bound(0.5, 0.8, least=True),
     COST: Bound(1.2, 1.1),
     COST_MILLION: Bound(1.2, 1.1),
+    AUDIT_DOWNLOAD: Bound(0.15, 0.25, least=True),
+    AUDIT_NAIVE: Bound(3, 10, least=True),
+    AUDIT_MEMORY: Bound(300, 200, "MB"),
+    SIGNATURES: Bound(15_000, 30_000, "/s", least=True),
+    RECEIPTS: Bound(8_000, 20_000, "/s", least=True),
+    VERIFY: Bound(1, 1.5, least=True),
     **{name: Bound(100, 30, "ms") for name in QUERIES.values()},
 }
 """The bounds of the figures; the memory must not grow, which leaves a tenth for chance."""

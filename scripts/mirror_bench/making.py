@@ -97,7 +97,7 @@ def _vote_on_pay(coop: Coop, vote: int, sizes: Iterator[int]) -> None:
 
 
 def _cast(coop: Coop, contract: str, function: str, number: int, entries: Sequence[bytes]) -> None:
-    coop.send(coop.voters[0].address, contract, function, number, b"".join(entries))
+    coop.carry(contract, function, number, b"".join(entries))
 
 
 def _parts(voters: Sequence[Voter], sizes: Iterator[int]) -> Iterator[Sequence[Voter]]:

@@ -69,7 +69,18 @@ def _download() -> Work:
     return lambda url, identity, _: download.download(url, identity)
 
 
+def _audit(kind: str) -> Callable[[], Work]:
+    def work() -> Work:
+        from scripts.mirror_bench import audits
+
+        return audits.WORKS[kind]()
+
+    return work
+
+
+AUDITS = ("audit", "audit-unsigned", "verify", "verify-unsigned", "recover", "receipts")
 KINDS: Mapping[str, Callable[[], Work]] = {
+    **{kind: _audit(kind) for kind in AUDITS},
     "ours": _ours,
     "every-header": _every_header,
     "naive": _naive,
