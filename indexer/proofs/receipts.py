@@ -48,6 +48,11 @@ def logs_in(receipts_root: bytes, receipts: Sequence[bytes]) -> list[ProvenLog]:
     return _placed(receipts_root, [_opened(each) for each in receipts])
 
 
+def logs_of(receipt: bytes) -> list[tuple[bytes, tuple[bytes, ...], bytes]]:
+    """Return the logs of one receipt as the receipts trie holds it: address, topics, data."""
+    return _opened(receipt).logs
+
+
 def _placed(receipts_root: bytes, receipts: Sequence[_Receipt]) -> list[ProvenLog]:
     if ordered_root([each.encoded for each in receipts]) != receipts_root:
         raise ProofInvalid("the receipts do not make up the block's receipts root")

@@ -122,12 +122,36 @@ def ordered_root(items: Sequence[bytes]) -> bytes:
 
     That is the receipts root of encoded receipts, and the transactions root of transactions.
     """
-    if not items:
-        return EMPTY_ROOT
+    return _ordered(items) if items else EMPTY_ROOT
+
+
+def ordered_proof(items: Sequence[bytes], index: int) -> list[bytes]:
+    """Return the nodes that prove one item of the trie of `ordered_root`, as `proven` takes them.
+
+    The key is the RLP of the index.
+    """
+    made: dict[bytes, bytes] = {}
+    root = _ordered(items, made)
+    path: list[bytes] = []
+
+    def take(digest: bytes) -> bytes:
+        path.append(made[digest])
+        return made[digest]
+
+    _descend(take(root), _index_path(index), take)
+    return path
+
+
+def _ordered(items: Sequence[bytes], made: dict[bytes, bytes] | None = None) -> bytes:
     # In the order of their keys: 01 … 7f, then 80 for 0, then 8180 and on.
     values = [*items[1:128], items[0], *items[128:]]
     indices = [*range(1, min(128, len(items))), 0, *range(128, len(items))]
-    return keccak(_Builder([_index_path(index) for index in indices], values).node(0))
+    builder = _Builder([_index_path(index) for index in indices], values, made)
+    node = builder.node(0)
+    root = keccak(node)
+    if made is not None:
+        made[root] = node
+    return root
 
 
 @lru_cache(maxsize=4096)
@@ -138,9 +162,13 @@ def _index_path(index: int) -> str:
 class _Builder:
     """Makes the nodes over sorted paths, of which none begins another."""
 
-    def __init__(self, paths: list[str], values: list[bytes]) -> None:
+    def __init__(
+        self, paths: list[str], values: Sequence[bytes], made: dict[bytes, bytes] | None = None
+    ) -> None:
         self._paths = paths
         self._values = values
+        self._made = made
+        """Where nodes are kept by their hashes, if they are wanted."""
 
     def node(self, first: int, end: int | None = None, depth: int = 0) -> bytes:
         """Return the node over the paths from `first` to before `end`, from that depth on."""
@@ -155,7 +183,7 @@ class _Builder:
         branch = self._branch(first, end, fork)
         if fork == depth:
             return branch
-        return rlp.wrapped(_packed(path[depth:fork], False) + _reference(branch))
+        return rlp.wrapped(_packed(path[depth:fork], False) + self._reference(branch))
 
     def _branch(self, first: int, end: int, depth: int) -> bytes:
         children = [rlp.EMPTY] * (_WIDTH + 1)
@@ -164,13 +192,17 @@ class _Builder:
             stop = first + 1
             while stop < end and self._paths[stop][depth] == digit:
                 stop += 1
-            children[int(digit, _WIDTH)] = _reference(self.node(first, stop, depth + 1))
+            children[int(digit, _WIDTH)] = self._reference(self.node(first, stop, depth + 1))
             first = stop
         return rlp.sequence(children)
 
-
-def _reference(node: bytes) -> bytes:
-    return node if len(node) < 32 else b"\xa0" + keccak(node)
+    def _reference(self, node: bytes) -> bytes:
+        if len(node) < 32:
+            return node
+        digest = keccak(node)
+        if self._made is not None:
+            self._made[digest] = node
+        return b"\xa0" + digest
 
 
 @lru_cache(maxsize=4096)
