@@ -113,7 +113,7 @@ def start(
 
     `chain` forces the kind; port 0 means any free one. `state` names a file that anvil reads when
     it exists and writes when it ends; hardhat has no such thing. `options` are further ones of
-    anvil's.
+    the chain's own command line.
     """
     kind = chain or ("anvil" if anvil_binary() else "hardhat")
     if state and kind != "anvil":
@@ -172,7 +172,7 @@ def rpc(url: str, method: str, *params: Any, timeout: float = 60.0) -> Any:
 
 def _start_once(kind: Kind, port: int, state: Path | None, options: Sequence[str]) -> Devnet:
     anvil = kind == "anvil"
-    command = [*_anvil_command(port, state), *options] if anvil else _hardhat_command(port)
+    command = [*(_anvil_command(port, state) if anvil else _hardhat_command(port)), *options]
     # A file, not a pipe: nobody empties a pipe while the chain runs, and a full one stops it.
     with tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(

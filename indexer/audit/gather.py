@@ -9,7 +9,7 @@ from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from indexer import deployed
-from indexer.abi import CONTRACTS, ContractName, checksummed
+from indexer.abi import ContractName, checksummed
 from indexer.audit.history import spans
 from indexer.audit.records import Opening, Part, Sent, Slots, State
 from indexer.blocks import BlockRef, RawLog, Span
@@ -101,9 +101,11 @@ class Node:
         return State({keccak(node): node for node in nodes}, {})
 
     def _claimed(self) -> dict[ContractName, bytes]:
-        addresses = self._identity.addresses
-        calls = [(CONTRACTS[name], at, "chronicleHead", ()) for name, at in addresses.items()]
-        return dict(zip(addresses, self._chain.views(calls, at=self._end), strict=True))
+        slot = f"0x{state.CHRONICLE_SLOT:064x}"
+        return {
+            name: self._chain.storage(address, slot, self._end)
+            for name, address in self._identity.addresses.items()
+        }
 
     # Transactions and receipts
 

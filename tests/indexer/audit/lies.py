@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from indexer import abi
 from indexer.abi import CONTRACTS, ContractName
 from indexer.chain import Chain
 from indexer.identity import Identity
+from indexer.proofs.state import CHRONICLE_SLOT
 from indexer.rules import chronicle
 from indexer.subject import Subject
 from tests.contracts.coop import AGAINST, FOR, Coop
@@ -16,8 +16,6 @@ from tests.indexer.proxy import Answer, Change, Request
 
 Log = dict[str, Any]
 Logs = list[Log]
-
-HEAD = abi.function("Assembly", "chronicleHead").selector.hex()
 
 
 @dataclass(frozen=True)
@@ -86,20 +84,17 @@ def telling(change: Callable[[Logs], Logs]) -> Change:
 
 
 def fitting(scene: Scene, change: Callable[[Logs], Logs]) -> Change:
-    """Changes logs, and answers `chronicleHead` so that they fit."""
+    """Changes logs, and answers with words of the chronicle that fit."""
     heads = forged_heads(scene, change([dict(log) for log in scene.logs]))
     by_address = {at.lower(): heads[name] for name, at in scene.identity.addresses.items()}
     told = telling(change)
 
-    def lie(request: Request, answer: Answer) -> Answer:
-        if request["method"] != "eth_call":
-            return told(request, answer)
-        asked = request["params"][0]
-        if asked["data"].removeprefix("0x") != HEAD or asked["to"].lower() not in by_address:
-            return answer
-        return {**answer, "result": "0x" + by_address[asked["to"].lower()].hex()}
+    def word(request: Request, answer: str) -> str:
+        head = by_address.get(request["params"][0].lower())
+        is_head = int(request["params"][1], 16) == CHRONICLE_SLOT
+        return "0x" + head.hex() if head and is_head else answer
 
-    return lie
+    return both(told, answering("eth_getStorageAt", word))
 
 
 def forged_heads(scene: Scene, logs: Logs) -> Mapping[ContractName, bytes]:

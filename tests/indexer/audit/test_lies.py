@@ -85,11 +85,11 @@ LIES: dict[str, tuple[Lie, Found]] = {
         lambda scene: telling(left_out(scene.batch[1])),
         Found("logs-only", "3.2", "Assembly"),
     ),
-    "leaves out the last ballot, and answers chronicleHead to fit": (
+    "leaves out the last ballot, and gives a chronicle that fits": (
         lambda scene: fitting(scene, left_out(scene.batch[2])),
         Found("logs-only", "5.2", "transaction"),
     ),
-    "leaves out a direct ballot, and answers chronicleHead to fit": (
+    "leaves out a direct ballot, and gives a chronicle that fits": (
         lambda scene: fitting(scene, left_out(scene.direct)),
         Found("proven", "3.2", "Assembly"),
     ),
@@ -105,7 +105,7 @@ LIES: dict[str, tuple[Lie, Found]] = {
         lambda scene: telling(added(scene.batch[2], topics=_of_ben(scene))),
         Found("logs-only", "3.2", "Assembly"),
     ),
-    "adds a ballot, and answers chronicleHead to fit": (
+    "adds a ballot, and gives a chronicle that fits": (
         lambda scene: fitting(scene, added(scene.batch[2], topics=_of_ben(scene))),
         Found("logs-only", "5.2", "transaction"),
     ),
@@ -113,11 +113,11 @@ LIES: dict[str, tuple[Lie, Found]] = {
         lambda scene: telling(altered(scene.direct, data=other_choice(scene.direct))),
         Found("logs-only", "3.2", "Assembly"),
     ),
-    "tells a direct ballot with another choice, and answers chronicleHead to fit": (
+    "tells a direct ballot with another choice, and gives a chronicle that fits": (
         lambda scene: fitting(scene, altered(scene.direct, data=other_choice(scene.direct))),
         Found("logs-only", "5.4", "transaction"),
     ),
-    "tells a carried ballot with another choice, and answers chronicleHead to fit": (
+    "tells a carried ballot with another choice, and gives a chronicle that fits": (
         lambda scene: fitting(scene, altered(scene.batch[0], data=other_choice(scene.batch[0]))),
         Found("logs-only", "5.3", "member 3"),
     ),
@@ -362,7 +362,7 @@ def test_a_changed_chain_is_found_where_the_table_says(scene: Scene, change: str
 def test_another_chain_in_its_place_is_found_without_proofs(scene: Scene) -> None:
     with devnet.start("anvil") as other:
         other.rpc("anvil_mine", hex(64))
-        assert found_by(scene, unchanged, other.url)[:2] == ("logs-only", "contract_missing")
+        assert found_by(scene, unchanged, other.url)[:2] == ("logs-only", "2.1")
 
 
 def test_a_pruned_node_that_answers_with_fewer_logs_is_found_without_proofs(
@@ -438,7 +438,7 @@ def render() -> str:
 
 
 ELSEWHERE = [
-    ("another chain in its place", Found("logs-only", "contract_missing", "the contract")),
+    ("another chain in its place", Found("logs-only", "2.1", "the code")),
     ("a pruned node that answers with fewer logs", Found("logs-only", "3.2", "Assembly")),
     ("two nodes on two forks", Found("two nodes", "1.3", "both hashes of the block")),
     ("a made-up tip, consistent in itself", Found("anchored", "block_missing", "the anchor")),
