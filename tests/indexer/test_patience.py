@@ -4,6 +4,7 @@ import pytest
 
 from indexer.errors import ChainBusy, ChainRefused, ChainUnreachable
 from indexer.patience import PatientChain
+from indexer.rpc import Request as Asked
 from node.devnet import Devnet
 from tests.indexer.proxy import Answer, Change, Request, proxy
 
@@ -31,9 +32,9 @@ def test_a_busy_node_is_asked_again_after_longer_and_longer_waits(anvil: Devnet)
 
 
 def test_each_request_of_a_batch_is_answered_in_the_end(anvil: Devnet) -> None:
-    asked = [("eth_chainId", [])] * 3
+    asked: list[Asked] = [("eth_chainId", [])] * 3
     with proxy(anvil.url, busy(2)) as url:
-        answers = PatientChain(url, wait=lambda _: None).request_many(list(asked))
+        answers = PatientChain(url, wait=lambda _: None).request_many(asked)
     assert answers == [hex(31337)] * 3
 
 
