@@ -77,6 +77,12 @@ def read_text(path: Path) -> str:
         ) from error
     if len(text) > _FILE_LIMIT:
         raise UnreadableDraft(f"The file {path} is too long to be what it should be.")
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise UnreadableDraft(
+            f"The file {path} holds a zero byte in line {line}, which no text has.",
+            hint="Save it again as plain text in UTF-8.",
+        )
     return text
 
 

@@ -265,3 +265,11 @@ def test_executing_compares_what_is_shown_with_what_was_voted_on(village: Villag
 
     assert (ran.exit_code, ran.error["code"]) == (9, "content_disagrees")
     assert village.coop.state(1) == "queued"
+
+
+def test_a_text_with_a_zero_byte_is_refused_and_its_line_is_named(village: Village) -> None:
+    text = village.file("text.md", "# A bicycle\n\nred\0 or blue\n")
+    ran = village.run("proposal", "create", text, "--yes")
+    assert ran.exit_code != 0
+    assert "zero byte in line 3" in ran.error["message"]
+    assert village.coop.assembly.functions.proposalCount().call() == 0
