@@ -64,6 +64,11 @@ class Roll:
             self._sizes.append(self._size)
             self._terms.setdefault(event.member_id, []).append((event.moment, is_on))
 
+    @property
+    def sizes(self) -> list[tuple[int, int]]:
+        """Every change of the size in order: the moment, and the size from then on."""
+        return list(zip(self._moments, self._sizes, strict=True))
+
     def size_at(self, moment: int) -> int:
         """Return how many members were on the roll at a moment."""
         position = bisect_right(self._moments, moment)

@@ -14,6 +14,7 @@ from indexer.subject import Subject
 from node.devnet import Devnet
 from tests.contracts.coop import Coop
 from tests.indexer.audit.histories import History, history
+from tests.indexer.audit.stored import Stored, stored
 from tests.indexer.audit.story import Story, founded
 
 
@@ -30,6 +31,8 @@ class Played:
     """The season: its events, and its evidence without and with receipts."""
 
     history: History
+    stored: Stored
+    """What its contracts hold at the end."""
     plain: Kept
     receipts: Kept
 
@@ -63,6 +66,7 @@ def played(anvil: Devnet, factory: Contract, tmp_path_factory: pytest.TempPathFa
     Story(coop).all()
     found = history(coop, first)
     identity, subject = subject_of(coop, factory, first)
+    held = stored(anvil, found.addresses)
     folder = tmp_path_factory.mktemp("evidence")
     kept = {}
     for name in ("plain", "receipts"):
@@ -72,7 +76,7 @@ def played(anvil: Devnet, factory: Contract, tmp_path_factory: pytest.TempPathFa
         )
         kept[name] = Kept(done, path)
     assert anvil.rpc("evm_revert", snapshot) is True
-    return Played(found, **kept)
+    return Played(found, held, **kept)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from web3.contract import Contract
 
 from indexer import abi
 from indexer.audit.run import run
+from indexer.audit.storage import assembly, mapped
 from indexer.bytecode import clone_in
 from indexer.chain import Chain
 from indexer.errors import IndexerError
@@ -304,6 +305,16 @@ def proven_rows(store: Store) -> set[tuple[object, ...]]:
 # Chains that are not what they should be
 
 
+def a_tally_is_changed(scene: Scene) -> None:
+    """By hand, in the state itself; the next block's header vouches for it."""
+    slot = mapped(1, assembly.POLLS)
+    word = scene.chain.storage(scene.identity.assembly, hex(slot))
+    forged = (int.from_bytes(word, "big") + 1) % 2**256
+    rpc = scene.coop.chain.rpc
+    rpc("anvil_setStorageAt", scene.identity.assembly, f"0x{slot:064x}", f"0x{forged:064x}")
+    scene.coop.chain.mine()
+
+
 def one_byte_of_code_is_changed(scene: Scene) -> None:
     """In what the Assembly runs."""
     clone = clone_in(scene.chain.code(scene.identity.assembly))
@@ -334,6 +345,11 @@ def _addresses(scene: Scene) -> list[str]:
 Deed = Callable[[Scene], None]
 
 CHANGED: dict[str, tuple[Deed, Lie, Found]] = {
+    "a tally was changed in the state": (
+        a_tally_is_changed,
+        lambda _: unchanged,
+        Found("proven", "6.1", "tally of proposal 1"),
+    ),
     "one byte of the code was changed": (
         one_byte_of_code_is_changed,
         lambda _: unchanged,
