@@ -161,6 +161,7 @@ RECEIPT_LIES: dict[str, Callable[..., None]] = {
     "a transaction is replaced": changed(
         "receipts", 1, 2, lambda sent: [flipped(sent[0]), *sent[1:]]
     ),
+    "there is a transaction more": changed("receipts", 1, 2, lambda sent: [*sent, sent[0]]),
     "a transaction bears another hash": changed("transaction", 1, 2, flipped),
     "a transaction has another place": changed("transaction", 1, 1, lambda index: index + 1),
     "a log has another place": changed("log", -1, 1, lambda index: index + 1),
@@ -215,6 +216,14 @@ def test_without_nodes_the_level_falls_and_says_so(played: Played, tmp_path: Pat
     assert "3.2" in steps(bare)
 
 
+def reordered(text: bytes) -> bytes:
+    """The lines with the first two nodes in each other's place."""
+    lines = text.splitlines(keepends=True)
+    place = next(at for at, line in enumerate(lines) if line.startswith(b'["node"'))
+    lines[place : place + 2] = lines[place : place + 2][::-1]
+    return b"".join(lines)
+
+
 DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "cut": lambda packed: packed[: len(packed) // 2],
     "a byte flipped": lambda packed: packed[:5_000] + bytes([packed[5_000] ^ 1]) + packed[5_001:],
@@ -227,6 +236,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
     "a line twice": lambda packed: gzip.compress(
         gzip.decompress(packed).replace(b'["node"', b'["end",3]\n["node"', 1)
     ),
+    "nodes out of order": lambda packed: gzip.compress(reordered(gzip.decompress(packed))),
     "blanks": lambda packed: gzip.compress(
         gzip.decompress(packed).replace(b'["node",', b'["node", ')
     ),
