@@ -94,6 +94,7 @@ class RollReplay:
         self._see_owner(account)
         if member_id in self.roll.members:
             self.readmitted[member_id] = self.touched[member_id] = now
+            self.guardians.readmitted(member_id)
         self.roll.add(MemberEvent(now, member_id, "admitted", account))
 
     def _see_candidate(self, account: str) -> None:
