@@ -45,22 +45,23 @@ COVERAGE = Piece("coverage", ("scripts/coverage",), verdicts.coverage)
 PROOFS = Piece("proofs", ("scripts/prove",), verdicts.proofs)
 GAS = Piece("gas", ("scripts/bench-gas", "--check", "--limits"), verdicts.gas)
 
+# The quick ones first, so that a fault shows early.
 FULL = (
-    Piece("tests", ("scripts/test", "-q"), verdicts.tests),
-    Piece("forge", ("scripts/forge", "test"), partial(verdicts.forge, depth=DEEP), DEEP_RUNS),
-    PROOFS,
-    Piece("mutation", ("scripts/mutate",), verdicts.mutation),
-    COVERAGE,
     *SHORT,
     GAS,
+    PROOFS,
+    COVERAGE,
+    Piece("forge", ("scripts/forge", "test"), partial(verdicts.forge, depth=DEEP), DEEP_RUNS),
+    Piece("mutation", ("scripts/mutate",), verdicts.mutation),
+    Piece("tests", ("scripts/test", "-q"), verdicts.tests),
 )
 # The tests of Python and the mutants are left out: the former run on their own in CI.
 QUICK = (
-    Piece("forge", ("scripts/forge", "test"), partial(verdicts.forge, depth=SHALLOW)),
-    PROOFS,
-    COVERAGE,
     *SHORT,
     GAS,
+    PROOFS,
+    COVERAGE,
+    Piece("forge", ("scripts/forge", "test"), partial(verdicts.forge, depth=SHALLOW)),
 )
 
 

@@ -15,7 +15,6 @@ from scripts.foundry import read_run
 _PYTEST = re.compile(r"^=*\s*((?:\d+ \w+,? ?)+)in [\d.]+s", re.MULTILINE)
 _PYTEST_COUNT = re.compile(r"(\d+) (\w+)")
 _SIZE = re.compile(r"^(\w+) +([\d,]+) bytes", re.MULTILINE)
-_GAS = re.compile(r"^ .*\d +(aim|ok|missed|OVER)\b", re.MULTILINE)
 _LAYOUTS = re.compile(r"^(\d+) storage layouts compared", re.MULTILINE)
 
 
@@ -142,13 +141,18 @@ def layouts(answer: Answer) -> list[Row]:
 
 
 def gas(answer: Answer) -> list[Row]:
-    """Figures against their limits, and against those that are checked in."""
-    verdicts = _GAS.findall(answer.words)
-    over = verdicts.count("OVER")
-    green = answer.status == 0 and len(verdicts) > 0 and over == 0
-    missed = f"{verdicts.count('missed')} missed with a reason"
-    figure = f"{len(verdicts)} limits, {verdicts.count('aim')} aims met, {missed}, {over} over"
-    return [Row("gas", figure, "none over, none risen", green)]
+    """Limits kept, and those that are missed, by name; figures against those checked in."""
+    figures = answer.figures
+    limits, kept, missed = (
+        figures.get("limits", 0),
+        figures.get("kept", 0),
+        figures.get("missed", []),
+    )
+    faults = figures.get("faults", 1)
+    names = f" ({'; '.join(missed)})" if missed else ""
+    figure = f"{kept} limits kept, {len(missed)} missed with a reason{names}, {faults} faults"
+    green = answer.status == 0 and limits > 0 and kept + len(missed) == limits and not faults
+    return [Row("gas", figure, "kept or explained, none risen", green)]
 
 
 def table(rows: Sequence[Row]) -> str:

@@ -197,7 +197,7 @@ interface IMembership is IChronicle, IERC6372, IERC5267 {
 
     /// @notice A guardian vouches that `newAccount` is the member's, and lays the list open. When the last of those
     /// needed has, a delay of 7 days starts. Support is void 30 days after the newest one, after a cancellation,
-    /// and when key or guardians of the member change.
+    /// when key or guardians of the member change, and when a former member is admitted again.
     function supportRecovery(uint32 memberId, address newAccount, GuardianList calldata list) external;
 
     /// @notice The present key voids every recovery that guardians began, for whichever account; `newAccount`

@@ -8,8 +8,8 @@ import {Roll} from "./Roll.sol";
 /// @notice How people whom a member named replace the member's lost key.
 ///
 /// Nothing here changes a key but by `_changeKey`, so all that holds of accounts, epochs and history holds here too.
-/// Each change of key or guardians, and each cancellation, begins a new round: what was begun before is void at once,
-/// for whichever account. So a recovery comes at least the delay after the change of key before it.
+/// Each change of key or guardians, each cancellation and each new membership begins a new round: what was begun before
+/// is void at once, for whichever account. So a recovery comes at least the delay after the change of key before it.
 abstract contract Guardians is Roll {
     /// @dev What guardians did for one new account. `supporters` has bit i for account i of the list.
     struct Support {
@@ -123,6 +123,15 @@ abstract contract Guardians is Roll {
         _guardianships[memberId] = guardianship;
 
         return super._changeKey(memberId, newAccount);
+    }
+
+    /// @dev Who was away could not say no to what guardians had begun before; the guardians in force stay.
+    function _readmit(uint32 memberId, address account) internal override {
+        Guardianship memory guardianship = _settled(memberId);
+        ++guardianship.round;
+        _guardianships[memberId] = guardianship;
+
+        super._readmit(memberId, account);
     }
 
     function _recoverKey(uint32 memberId, address newAccount) internal {

@@ -153,7 +153,7 @@ abstract contract Roll is IMembership, Chronicle, Timestamps {
         _record(MemberAdmitted.selector, bytes32(uint256(memberId)), _topic(account), "");
     }
 
-    function _readmit(uint32 memberId, address account) internal {
+    function _readmit(uint32 memberId, address account) internal virtual {
         _refuseUnlessFormer(memberId, account);
 
         _courses[memberId] = Course({suspendedUntil: 0, expelled: false, readmittedAt: _now()});

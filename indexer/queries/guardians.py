@@ -9,7 +9,7 @@ from indexer.moment import Moment
 from indexer.queries.as_of import AsOf
 from indexer.queries.facts import facts
 from indexer.queries.members import member
-from indexer.rules.guardians import NOBODY, GuardianEvent, Guardians, Recovery
+from indexer.rules.guardians import NOBODY, GuardianEvent, Guardians, Kind, Recovery
 from indexer.tables import Fact, GuardianNaming, MemberChange, RecoveryStep
 
 
@@ -57,7 +57,7 @@ def _events(session: Session, as_of: AsOf, member_id: int) -> list[GuardianEvent
     told = [
         *_named(session, as_of, member_id),
         *_done(session, as_of, member_id),
-        *_key_changes(session, as_of, member_id),
+        *_changes(session, as_of, member_id),
     ]
     return [event for _, event in sorted(told, key=lambda each: each[0])]
 
@@ -89,11 +89,13 @@ def _done(session: Session, as_of: AsOf, member_id: int) -> Iterator[_Placed]:
         yield _place(row), event
 
 
-def _key_changes(session: Session, as_of: AsOf, member_id: int) -> Iterator[_Placed]:
-    changed = col(MemberChange.change).in_(["rotated", "recovered"])
+def _changes(session: Session, as_of: AsOf, member_id: int) -> Iterator[_Placed]:
+    """Admissions and changes of key: both void what guardians began."""
+    changed = col(MemberChange.change).in_(["admitted", "rotated", "recovered"])
     where = (col(MemberChange.member_id) == member_id, changed)
     for moment, row in facts(session, as_of, MemberChange, *where):
-        yield _place(row), GuardianEvent(moment, member_id, "key_changed")
+        kind: Kind = "admitted" if row.change == "admitted" else "key_changed"
+        yield _place(row), GuardianEvent(moment, member_id, kind)
 
 
 def _place(row: Fact) -> tuple[int, int]:

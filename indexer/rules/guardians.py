@@ -1,14 +1,15 @@
 """Whom members named as guardians, and what those began, from the events (contracts/Guardians).
 
 An event counts from its very second. What guardians began is void when key or guardians in force
-change, when the present key cancels, and 30 days after the newest support.
+change, when the present key cancels, when a former member is admitted again, and 30 days after the
+newest support.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
-Kind = Literal["named", "supported", "started", "cancelled", "completed", "key_changed"]
+Kind = Literal["admitted", "named", "supported", "started", "cancelled", "completed", "key_changed"]
 NOBODY = "0x" + "00" * 32
 SUPPORT_LIFETIME = 30 * 86_400
 
@@ -79,7 +80,7 @@ def _after(before: Guardianship, event: GuardianEvent) -> Guardianship:
         return _named(before, event)
     if event.kind == "key_changed":
         return replace(before, next_hash=NOBODY, next_from=0, recoveries={})
-    if event.kind == "cancelled":
+    if event.kind in ("cancelled", "admitted"):
         return replace(before, recoveries={})
     if event.kind == "completed":
         return replace(before, recovered_at=event.moment)

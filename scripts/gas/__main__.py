@@ -7,36 +7,41 @@ touch" is the same on fresh ones.
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
 
 from node import devnet
-from scripts.gas import crowd, figures, ours, pay, peer
+from scripts import summary
+from scripts.gas import crowd, figures, missed, ours, pay, peer
 from scripts.gas.figures import Figure, Row
+from scripts.gas.missed import Miss
 from tests.contracts.founding import new_factory
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print, compare if asked to; 1 when something is over its limit or has risen."""
+    """Measure, print, compare if asked to; 1 when a limit is missed unexplained, or gas rose."""
     parser = argparse.ArgumentParser(prog="scripts/bench-gas", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--check", action="store_true", help="compare with gas.json")
-    parser.add_argument("--limits", action="store_true", help="fail for a figure above its limit")
+    parser.add_argument("--limits", action="store_true", help="judge the limits by missed.toml")
     parser.add_argument("--update", action="store_true", help="write gas.json")
     chosen = parser.parse_args(arguments)
+    misses = missed.explain(tomllib.loads(missed.FILE.read_text(encoding="utf-8")))
     mine, theirs = measure()
     rows = figures.rows(mine, theirs)
     if chosen.json:
         print(figures.document(mine, theirs), end="")
     else:
-        _print(rows)
+        _print(rows, misses)
     if chosen.update:
         figures.write(mine, theirs)
     found = [*figures.faults(rows, figures.read())] if chosen.check else []
     if chosen.limits:
-        found += figures.over(rows)
+        found += missed.judge(rows, misses)
+        summary.write("gas", missed.summary(rows, misses, found))
     return _complain(found)
 
 
@@ -54,7 +59,7 @@ def measure() -> tuple[list[Figure], list[Figure]]:
         return mine, list(peer.peer(chain, members.people[:101], other))
 
 
-def _print(rows: Sequence[Row]) -> None:
+def _print(rows: Sequence[Row], misses: Mapping[str, Miss]) -> None:
     table = Table("act", box=None)
     for heading in ("gas", "limit", "aim", "", "OpenZeppelin", "÷ peer"):
         table.add_column(heading, justify="right")
@@ -64,8 +69,9 @@ def _print(rows: Sequence[Row]) -> None:
         table.add_row(row.act, f"{row.gas:,}", *bound, row.verdict, *beside)
     Console(width=132).print(table)
     for row in rows:
-        if row.verdict == "missed":
-            print(f"missed: {row.act} ({figures.MISSED[row.act]})")
+        if row.missed:
+            why = misses[row.act].why if row.act in misses else "nobody has said why"
+            print(f"MISSED: {row.act}, by {row.gas - row.limit:,}. {' '.join(why.split())}")
 
 
 def _complain(faults: Iterable[str]) -> int:

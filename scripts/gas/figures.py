@@ -50,14 +50,6 @@ LIMITS: Mapping[str, Bound] = {
     "close a pay vote of 65,535 ballots on 256 rungs": Bound(200_000, 130_000),
 }
 
-_DIRECT = "transaction, three words written, three accounts and a record read cold, and log: 49,200"
-MISSED: Mapping[str, str] = {
-    PROPOSE: "transaction, three new words, three changed, two contracts asked, two logs: 135,700",
-    DIRECT: _DIRECT,
-    CHANGED: _DIRECT,
-}
-"""Limits that are not reached, and why; DECISIONS says what it would take."""
-
 
 @dataclass(frozen=True)
 class Figure:
@@ -77,12 +69,22 @@ class Row:
     peer: int | None
 
     @property
+    def limit(self) -> int:
+        """What it must not exceed; 0 where there is no limit."""
+        return self.bound.limit if self.bound else 0
+
+    @property
+    def missed(self) -> bool:
+        """Whether it has a limit and is above it."""
+        return bool(self.bound) and self.gas > self.limit
+
+    @property
     def verdict(self) -> str:
-        """In words: over the limit (and known to be), within it, at the aim."""
+        """In words: above the limit, within it, at the aim."""
         if self.bound is None:
             return ""
-        if self.gas > self.bound.limit:
-            return "missed" if self.act in MISSED else "OVER"
+        if self.missed:
+            return "MISSED"
         return "aim" if self.gas <= self.bound.aim else "ok"
 
 
@@ -90,15 +92,6 @@ def rows(ours: Iterable[Figure], peers: Iterable[Figure]) -> list[Row]:
     """Each of our figures with its bound and the peer's figure of the same name."""
     beside = {each.act: each.gas for each in peers}
     return [Row(each.act, each.gas, LIMITS.get(each.act), beside.get(each.act)) for each in ours]
-
-
-def over(measured: Iterable[Row]) -> Iterator[str]:
-    """The figures above their limits without a reason, and reasons without such a figure."""
-    for row in measured:
-        if row.verdict == "OVER" and row.bound is not None:
-            yield f"{row.act}: {row.gas:,} is above the limit of {row.bound.limit:,}"
-        elif row.act in MISSED and row.verdict != "missed":
-            yield f"{row.act}: within its limit, yet listed as missed"
 
 
 def faults(measured: Iterable[Row], kept: Mapping[str, int]) -> Iterator[str]:

@@ -26,8 +26,9 @@ from tests.contracts.acts import (
 )
 from tests.contracts.coop import CLASSES, DAY, Coop
 from tests.contracts.founding import found, rule
+from tests.contracts.guardianship import account_of, complete, family, name, started
 from tests.contracts.people import Person
-from tests.contracts.roll import ACTIVE, EXPELLED, LEFT, SUSPENDED, act, ask, order, standing
+from tests.contracts.roll import ACTIVE, EXPELLED, LEFT, SUSPENDED, act, ask, join, order, standing
 
 
 @pytest.fixture
@@ -54,8 +55,8 @@ def test_a_second_copy_of_an_admission_does_not_bring_back_who_was_expelled_sinc
     copies = [coop.propose(by, [action], hashed("fay")) for by in (coop.ada, coop.ben)]
     coop.open(copies[1])
     for copy in copies:
-        for name in ("ada", "ben", "cleo"):
-            coop.vote(coop.people[name], copy, 1)
+        for each in ("ada", "ben", "cleo"):
+            coop.vote(coop.people[each], copy, 1)
     coop.close(copies[1])
     for copy in copies:
         coop.send(coop.assembly.functions.queue(copy), coop.tom)
@@ -160,15 +161,15 @@ def test_nobody_dodges_an_expulsion_by_a_suspension_that_ends_during_its_vote(
 def test_an_application_in_the_second_of_the_opening_is_what_was_voted_on(patient: Coop) -> None:
     coop = patient
     action = coop.action(coop.membership, "admit", coop.fay.address)
-    for late, name in ((0, "ada"), (1, "ben")):
-        admission = coop.propose(coop.people[name], [action], hashed(name))
+    for late, by in ((0, "ada"), (1, "ben")):
+        admission = coop.propose(coop.people[by], [action], hashed(by))
         act(coop, coop.fay, "applyToJoin", b"\x11" * 32, at=opening(coop, admission) + late)
         coop.warp(eta(coop, queued(coop, admission, "ada ben cleo")))
         if late:
             with outdated(coop, admission, opening(coop, admission) + 1):
-                execute(coop, admission, [action], hashed(name))
+                execute(coop, admission, [action], hashed(by))
         else:
-            execute(coop, admission, [action], hashed(name))
+            execute(coop, admission, [action], hashed(by))
             leave(coop, coop.fay)
 
 
@@ -236,3 +237,26 @@ def test_a_suspended_members_recovery_does_not_end_the_suspension(patient: Coop)
     act(coop, coop.tom, "reinstate", 5, at=ends)
     assert ask(coop, "activeMemberIdOf", coop.fay.address) == 5
     assert ask(coop, "activeMemberIdOf", coop.eve.address) == 0
+
+
+@pytest.mark.parametrize("ended", [LEFT, EXPELLED])
+def test_guardians_do_not_let_their_delay_run_out_while_the_member_is_away(
+    patient: Coop, ended: int
+) -> None:
+    coop = patient
+    mine = name(coop, coop.ada, family(coop))
+    due = started(coop, coop.fay, mine)
+    if ended == LEFT:
+        leave(coop, coop.ada)
+    else:
+        order(coop, "expel", 1)
+    with refused("MembershipWrongStanding", 1, ended):  # who is away cannot say no
+        act(coop, coop.ada, "cancelRecovery", coop.fay.address)
+    coop.warp(due)
+    assert join(coop, coop.ada) == 1
+    with refused("MembershipNoRecovery", 1, coop.fay.address):
+        complete(coop, coop.fay)
+    assert account_of(coop) == coop.ada.address
+    again = started(coop, coop.fay, mine)  # her guardians are still hers, and wait anew
+    complete(coop, coop.fay, at=again)
+    assert account_of(coop) == coop.fay.address

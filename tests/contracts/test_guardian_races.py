@@ -18,7 +18,7 @@ from tests.contracts.guardianship import (
     support,
 )
 from tests.contracts.people import Person
-from tests.contracts.roll import PROFILE, act, ask, ballot_refused, join, order
+from tests.contracts.roll import PROFILE, act, ask, ballot_refused, order
 from tests.contracts.rotation import signed, submit
 from tests.contracts.signing import entry
 
@@ -97,16 +97,6 @@ def test_of_two_recoveries_for_one_member_the_first_completed_voids_the_other(co
     complete(coop, coop.fay, at=due)
     with refused("MembershipNoRecovery", 1, coop.gus.address):
         complete(coop, coop.gus, at=due + 1)
-
-
-def test_a_former_member_who_comes_back_finds_what_was_begun_too_old(coop: Coop) -> None:
-    order(coop, "setProbation", 30 * DAY)
-    begun(coop)
-    act(coop, coop.ada, "leaveCooperative")
-    join(coop, coop.ada)
-    with refused("MembershipNoRecovery", 1, coop.fay.address):
-        complete(coop, coop.fay)
-    assert ask(coop, "guardiansOf", 1)[0] == family(coop).hash(1)
 
 
 # Races in one block

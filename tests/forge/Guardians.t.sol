@@ -155,6 +155,25 @@ contract Guardians is CoopTest {
         _due(IDA, 0);
     }
 
+    function test_a_new_membership_voids_what_was_begun_and_keeps_the_guardians() external {
+        _support(0, IDA, list);
+        _support(1, IDA, list);
+        VM.startPrank(VM.addr(ADA));
+        membership.leaveCooperative();
+        membership.applyToJoin("profile");
+        VM.stopPrank();
+        _warp(_now() + DELAY);
+        _takeOrdersAsNew();
+        VM.prank(address(assembly_));
+        membership.admit(VM.addr(ADA));
+
+        _refusedCompletion(IDA, IMembership.MembershipNoRecovery.selector);
+        _support(2, IDA, list);
+        _due(IDA, 0);
+        _support(0, IDA, list);
+        _due(IDA, _now() + DELAY);
+    }
+
     function test_guardians_replace_a_key_once_in_thirty_days() external {
         _recover(IDA);
         uint40 recovered = _now();

@@ -16,7 +16,7 @@ from tests.contracts.guardianship import (
     started,
     support,
 )
-from tests.contracts.roll import act, order
+from tests.contracts.roll import act, join, order
 from tests.indexer.agreement import assert_agrees
 from tests.indexer.mirrored import Mirrored
 
@@ -61,7 +61,9 @@ def test_a_recovery_is_followed_from_the_first_support_to_the_new_key(mirror: Mi
         assert queries.member(session, as_of, 1).account == coop.fay.address
 
 
-@pytest.mark.parametrize("end", ["cancelled", "rotated", "recovered", "other guardians", "too old"])
+@pytest.mark.parametrize(
+    "end", ["cancelled", "rotated", "recovered", "readmitted", "other guardians", "too old"]
+)
 def test_what_voids_a_recovery_on_the_chain_voids_it_in_the_mirror(
     mirror: Mirrored, end: str
 ) -> None:
@@ -79,6 +81,9 @@ def test_what_voids_a_recovery_on_the_chain_voids_it_in_the_mirror(
         rotate(coop, coop.ada, coop.hal)
     elif end == "recovered":
         order(coop, "recover", 1, coop.hal.address)
+    elif end == "readmitted":
+        order(coop, "expel", 1)
+        join(coop, coop.ada)
     else:
         coop.warp(coop.now() + (LIFETIME if end == "too old" else 6 * DAY))
     found = known(mirror)

@@ -26,6 +26,7 @@ def expectations(model: CoopModel, accounts: tuple[str, ...]) -> Iterator[Expect
     in_turn = model.world.block % 5
     if "Membership" in touched or in_turn == 0:
         yield from _members(model, accounts)
+    yield from _guardians(model, accounts)
     if "Bylaws" in touched or in_turn == 1:
         yield from _bylaws(model)
     yield from _past(model, accounts)
@@ -51,6 +52,19 @@ def _members(model: CoopModel, accounts: tuple[str, ...]) -> Iterator[Expected]:
         yield _gives("Membership", "memberOf", (number,), record)
         standing = membership.standing(number)
         yield _gives("Membership", "standingOf", (number,), standing, member.suspended_until)
+
+
+def _guardians(model: CoopModel, accounts: tuple[str, ...]) -> Iterator[Expected]:
+    """One member's a step: what they named takes effect, and is too old, without any log."""
+    number = model.world.block % (len(model.membership.roll.members) + 1)
+    ward = model.membership.guardians.ward(number)
+    values = (ward.list_hash, ward.next_hash, ward.next_from, ward.recovered_at, ward.round)
+    yield _gives("Membership", "guardiansOf", (number,), values)
+    for account in (*ward.begun, accounts[model.world.block % len(accounts)]):
+        begun, recovery = ward.begun.get(account), (0, 0, 0)
+        if begun:
+            recovery = (begun.places, begun.due_at, begun.expires_at)
+        yield _gives("Membership", "recoveryOf", (number, account), *recovery)
 
 
 def _past(model: CoopModel, accounts: tuple[str, ...]) -> Iterator[Expected]:

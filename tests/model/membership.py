@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from indexer.rules.roll import Change, Member, MemberEvent, Roll
+from tests.model.guardians import Guardians
 from tests.model.words import Refused, Signed
 from tests.model.world import World
 
@@ -35,6 +36,7 @@ class Membership:
         """memberId -> when a former member was last admitted anew."""
         self.touched: dict[int, int] = {}
         """memberId -> when key or place on the roll last changed after the first admission."""
+        self.guardians = Guardians(self)
 
     def begin(self, probation: int, founders: tuple[str, ...]) -> None:
         """The founders are members from the start."""
@@ -61,11 +63,9 @@ class Membership:
         self._log("CandidateWithdrew", sender)
 
     def leave_cooperative(self, sender: str) -> None:
-        member = self.roll.members.get(self.roll.member_ids.get(sender, 0))
-        if member is None or member.account != sender:
-            raise Refused("MembershipNotMember", sender)
-        self._change(self._present(member.member_id), "left")
-        self._log("MemberLeft", member.member_id)
+        member_id = self.present_key(sender)
+        self._change(self.present(member_id), "left")
+        self._log("MemberLeft", member_id)
 
     def rotate(
         self,
@@ -78,7 +78,7 @@ class Membership:
     ) -> None:
         if self.world.now > deadline:
             raise Refused("MembershipRotationExpired", deadline)
-        member = self._present(member_id)
+        member = self.present(member_id)
         rested = self.touched.get(member_id, -2 * DAY) + 2 * DAY
         if self.world.now < rested:
             raise Refused("MembershipRotationTooSoon", member_id, rested)
@@ -86,7 +86,7 @@ class Membership:
         for account, signature in ((member.account, by_present), (new, by_new)):
             if (signature.signer, signature.message) != (account, message):
                 raise Refused("MembershipBadSignature", account)
-        self._new_key(member, new, "rotated", "KeyRotated")
+        self.new_key(member, new, "rotated", "KeyRotated")
 
     def reinstate(self, sender: str, member_id: int) -> None:
         member = self.roll.members.get(member_id)
@@ -127,16 +127,17 @@ class Membership:
 
     def expel(self, sender: str, member_id: int) -> None:
         self._only_assembly(sender)
-        member = self._present(member_id)
+        member = self.present(member_id)
         self._refuse_if_outdated(self.readmitted.get(member_id, 0))
         self._change(member, "expelled")
         self._log("MemberExpelled", member_id)
 
     def recover(self, sender: str, member_id: int, new: str) -> None:
         self._only_assembly(sender)
-        member = self._present(member_id)
+        member = self.present(member_id)
         self._refuse_if_outdated(self.readmitted.get(member_id, 0))
-        self._new_key(member, new, "recovered", "KeyRecovered")
+        self.new_key(member, new, "recovered", "KeyRecovered")
+        self.guardians.replaced_by_vote(member_id)
 
     def set_probation(self, sender: str, probation: int) -> None:
         self._only_assembly(sender)
@@ -162,15 +163,39 @@ class Membership:
         member = self.roll.members.get(member_id)
         return member.account if member else NOBODY
 
-    # Private
+    # What guardians need
 
-    def _present(self, member_id: int) -> Member:
+    def present_key(self, sender: str) -> int:
+        """The number of the member, active or suspended, whose present key this is."""
+        member = self.roll.members.get(self.roll.member_ids.get(sender, 0))
+        if member is None or member.account != sender:
+            raise Refused("MembershipNotMember", sender)
+        return self.present(member.member_id).member_id
+
+    def present(self, member_id: int) -> Member:
+        """A member, active or suspended."""
         member = self.roll.members.get(member_id)
         if member is None:
             raise Refused("MembershipUnknownMember", member_id)
         if member.standing in ENDED:
             raise Refused("MembershipWrongStanding", member_id, self.standing(member_id))
         return member
+
+    def refuse_unless_free(self, account: str) -> None:
+        """Refuses an account that is, was or wants to be somebody's."""
+        if account == NOBODY or account in self.roll.member_ids or account in self.candidates:
+            raise Refused("MembershipAccountTaken", account)
+
+    def new_key(self, member: Member, new: str, change: Change, event: str) -> None:
+        """Another account is the member's key, in a new epoch."""
+        self.refuse_unless_free(new)
+        number, epoch = member.member_id, member.epoch + 1
+        self.touched[number] = self.world.now
+        self._happened(MemberEvent(self.world.now, number, change, account=new, epoch=epoch))
+        self.guardians.key_changed(number)
+        self._log(event, number, member.account, new, epoch)
+
+    # Private
 
     def _refuse_if_outdated(self, changed_at: int) -> None:
         opened_at = self.world.execution_snapshot
@@ -189,16 +214,9 @@ class Membership:
         else:
             self._refuse_unless_former(account)
             self.touched[member_id] = self.readmitted[member_id] = self.world.now
+            self.guardians.readmitted(member_id)
         self._happened(MemberEvent(self.world.now, member_id, "admitted", account=account))
         self._log("MemberAdmitted", member_id, account)
-
-    def _new_key(self, member: Member, new: str, change: Change, event: str) -> None:
-        if new == NOBODY or new in self.roll.member_ids or new in self.candidates:
-            raise Refused("MembershipAccountTaken", new)
-        number, epoch = member.member_id, member.epoch + 1
-        self.touched[number] = self.world.now
-        self._happened(MemberEvent(self.world.now, number, change, account=new, epoch=epoch))
-        self._log(event, number, member.account, new, epoch)
 
     def _change(self, member: Member, change: Change, ends_at: int = 0) -> None:
         if change == "reinstated" or member.standing == "active":

@@ -42,3 +42,22 @@ def assert_replays(chain: Devnet, first: int, play: Play) -> None:
     assert {name: each.rate for name, each in replay.roles.items()} == {
         name: each.rate for name, each in play.model.roles.roles.items()
     }
+    assert _guardians_replayed(replay, last) == _guardians_modelled(play)
+
+
+Guarded = dict[int, tuple[bytes, set[str]]]
+"""By memberId: the list in force, and for which accounts something was begun."""
+
+
+def _guardians_replayed(replay: Replay, last: int) -> Guarded:
+    found = {number: replay.guardians.of(number, last) for number in replay.roll.members}
+    return {
+        number: (bytes.fromhex(each.list_hash[2:]), set(each.recoveries))
+        for number, each in found.items()
+    }
+
+
+def _guardians_modelled(play: Play) -> Guarded:
+    membership = play.model.membership
+    wards = {number: membership.guardians.ward(number) for number in membership.roll.members}
+    return {number: (each.list_hash, set(each.begun)) for number, each in wards.items()}

@@ -11,6 +11,7 @@ from tests.contracts.people import Person
 from tests.model.ballots import Entry
 from tests.model.changing import change_of
 from tests.model.coop import CoopModel
+from tests.model.guarding import Guarding
 from tests.model.picking import CONCERNING, PAY, WHEN, Picker
 from tests.model.playing import Play
 from tests.model.proposing import proposal_of
@@ -28,6 +29,7 @@ class Season:
     def __init__(self, play: Play, people: tuple[Person, ...], seed: int) -> None:
         self.play, self.random = play, Random(seed)
         self.pick = Picker(play, people, self.random)
+        self.guarding = Guarding(self.pick, self.random)
         self.signer = Signer(play.bench.addresses, self.random)
 
     @property
@@ -41,6 +43,10 @@ class Season:
             (3, self.apply),
             (1, self.withdraw),
             (5, self.order),
+            (3, self.guarding.name_guardians),
+            (7, self.guarding.vouch),
+            (1, self.guarding.cancel_recovery),
+            (3, self.guarding.complete_recovery),
             (1, self.leave),
             (2, self.rotate),
             (1, self.reinstate),
@@ -93,6 +99,9 @@ class Season:
         edges = [edge + shift for edge in self._edges() for shift in (-1, 0, 0, 1, 1)]
         ahead = sorted(edge for edge in edges if now < edge <= now + HORIZON)
         draw = self.random.random()
+        waits = sorted(edge + shift for edge in self.guarding.edges() for shift in (-1, 0, 1))
+        if draw > 0.98 and waits and waits[-1] > now:  # guardians wait for weeks
+            return next(edge for edge in waits if edge > now)
         if draw < 0.22 and ahead:
             return ahead[min(int(self.random.expovariate(0.5)), len(ahead) - 1)]
         return now + self.random.choice([HOUR] if draw > 0.98 else [1, 1, 20, 300])
@@ -113,6 +122,7 @@ class Season:
             edges.append(applied + model.membership.probation)
         edges += [member.suspended_until for member in model.membership.roll.members.values()]
         edges += [touched + 2 * DAY for touched in model.membership.touched.values()]
+        edges += self.guarding.edges()
         return edges
 
     # Membership

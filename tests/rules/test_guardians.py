@@ -57,13 +57,15 @@ def test_support_after_a_void_one_counts_from_nothing() -> None:
     assert Guardians(events).of(1, late).recoveries == {FAY: Recovery((IDA,), late)}
 
 
-@pytest.mark.parametrize("kind", ["cancelled", "key_changed"])
-def test_what_was_begun_is_void_after_a_word_or_a_change_of_key(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", ["cancelled", "key_changed", "admitted"])
+def test_what_was_begun_is_void_after_a_word_a_change_of_key_or_a_new_membership(
+    kind: Kind,
+) -> None:
     change = GuardianEvent(320, 1, "named", OTHERS, at=500)
     events = [NAMED, supported(310, FAY, BEN), change, GuardianEvent(330, 1, kind)]
     found = Guardians(events).of(1, 330)
     assert (found.list_hash, found.recoveries) == (MINE, {})
-    assert (found.next_from == 500) == (kind == "cancelled")
+    assert (found.next_from == 500) == (kind != "key_changed")
 
 
 def test_other_guardians_in_force_void_what_the_former_began_and_no_sooner() -> None:

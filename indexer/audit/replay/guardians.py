@@ -38,6 +38,10 @@ class GuardiansReplay:
         """Whatever guardians began for the member is void."""
         self._add(member_id, "key_changed")
 
+    def readmitted(self, member_id: int) -> None:
+        """What guardians began for a former member is void in the new membership."""
+        self._add(member_id, "admitted")
+
     def expect_removal(self, member_id: int) -> None:
         """A passed proposal gave the member another key: guardians in force go with the old one."""
         now = self._proceedings.now

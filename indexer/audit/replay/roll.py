@@ -98,6 +98,7 @@ class RollReplay:
         if member_id in self.roll.members:
             self.readmitted[member_id] = self.touched[member_id] = now
             self._write_history(self.roll.members[member_id], account)
+            self.guardians.readmitted(member_id)
         self.roll.add(MemberEvent(now, member_id, "admitted", account))
 
     def _see_candidate(self, account: str) -> None:

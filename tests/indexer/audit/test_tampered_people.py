@@ -43,6 +43,7 @@ ADA = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 GUS = "0x976EA74026E726554dB657fA54763abd0C3a0aa9"
 HAL = "0x14dC79964da2C08b23698B3D3cc7Ca32193d9955"
 FAY = "0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc"
+EVE = "0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65"
 LONG = "x" * 501
 
 
@@ -109,6 +110,8 @@ ROLL: list[tuple[str, str, Tamper]] = [
     ("4.1.13", "nothing_begun", double(VOIDED)),
     ("4.1.14", "not_due", all_of(move(COMPLETED, -60), move(RECOVERED, -60))),
     ("4.1.14", "not_started", all_of(drop(STARTED, -1), drop(SUPPORTED, -1))),
+    # A new membership voids what guardians began in the one before.
+    ("4.1.14", "not_started", invent(ADMITTED, (STARTED, -1), {"memberId": 5, "account": EVE})),
     ("4.1.14", "standing", alter(COMPLETED, {"memberId": 7})),
     ("4.1.14", "too_soon", double(COMPLETED)),
     ("4.1.14", "no_new_key", drop(RECOVERED)),
