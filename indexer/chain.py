@@ -3,7 +3,7 @@
 Every failure comes out as one of our own errors, whatever the node behind the address is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from eth_abi.exceptions import DecodingError
@@ -81,21 +81,7 @@ class Chain(Node):
 
         HeaderForged if a header does not hash to what the node calls its hash.
         """
-        wanted = list(numbers)
-        answers = self.request_many(
-            [("eth_getBlockByNumber", [hex(number), False]) for number in wanted]
-        )
-        for number, answer in zip(wanted, answers, strict=True):
-            if answer is None:
-                raise BlockMissing(str(number))
-        with self.sensible():
-            for number, answer in zip(wanted, answers, strict=True):
-                if _integer(answer["number"]) != number:
-                    raise LogsInconsistent("it gave the header of another block", number)
-            return {
-                number: headers.header(answer)
-                for number, answer in zip(wanted, answers, strict=True)
-            }
+        return {header.number: header for header in self._headers(list(numbers))}
 
     # Logs
 
@@ -118,22 +104,28 @@ class Chain(Node):
         last = end.number
         # 1. The logs, in order, each once, of our contracts only; of one block by its hash.
         logs, named = self._logs(addresses, first, last, end.hash if first == last else None)
-        # 2. The headers, read after the logs: the last is the same, and each log names its own.
+        # 2. The headers, read after the logs: each names the one before, if that was asked for.
         before = [first - 1] if first else []
-        wanted = range(first, last + 1) if every_header else {*named, last}
-        found = self.headers(sorted({*before, *wanted}))
+        needed = sorted({*before, *named, last})
+        found: dict[int, Header] = {}
+        wanted = set(needed)
+        previous: Header | None = None
+        everything = range(max(first - 1, 0), last + 1)
+        for header in self._headers(everything if every_header else needed):
+            number = header.number
+            if previous and previous.number == number - 1 and header.parent_hash != previous.hash:
+                raise LogsInconsistent("a header names another parent than the one before", number)
+            previous = header
+            if number in wanted:
+                found[number] = header
+        # 3. The last is the same as before, and each log names its own.
         if found[last].hash != end.hash:
             raise LogsInconsistent("the last block was replaced while they were read", last)
         for number, block_hash in named.items():
             if found[number].hash != block_hash:
                 raise LogsInconsistent("a log names another block hash than the header", number)
-        for number, header in found.items():
-            previous = found.get(number - 1)
-            if previous and header.parent_hash != previous.hash:
-                raise LogsInconsistent("a header names another parent than the one before", number)
         blocks = {number: _block(header) for number, header in found.items()}
-        root = found[last].state_root
-        return Span(first, blocks[last], root, blocks, tuple(logs))
+        return Span(first, blocks[last], found[last].state_root, blocks, tuple(logs))
 
     # State
 
@@ -211,6 +203,17 @@ class Chain(Node):
             return self.block(tag)
         except (BlockMissing, ChainRefused):
             return None
+
+    def _headers(self, numbers: Sequence[int]) -> Iterator[Header]:
+        """Give the headers of these blocks in their order, while later ones are on their way."""
+        answers = self.request_each([("eth_getBlockByNumber", [hex(n), False]) for n in numbers])
+        with self.sensible():
+            for number, answer in zip(numbers, answers, strict=True):
+                if answer is None:
+                    raise BlockMissing(str(number))
+                if int(answer["number"], 16) != number:
+                    raise LogsInconsistent("it gave the header of another block", number)
+                yield headers.header(answer)
 
     def _logs(
         self, addresses: Sequence[str], first: int, last: int, block_hash: str | None = None
