@@ -43,15 +43,28 @@ class Batch(NamedTuple):
 
 
 def read_batch(
-    chain: "Chain", identity: Identity, first: int, end: BlockRef, *, every_header: bool = False
+    chain: "Chain",
+    identity: Identity,
+    first: int,
+    end: BlockRef,
+    *,
+    every_header: bool = False,
+    compare: bool = True,
 ) -> Batch:
-    """Read the blocks `first` to `end` and what the contracts' chronicle is there."""
+    """Read the blocks `first` to `end`, and to `compare` the contracts' chronicle there."""
+    addresses = list(identity.addresses.values())
+    span = chain.span(addresses, first, end, every_header=every_header)
+    heads, proven = _heads_after(chain, identity, span) if compare else (None, False)
+    return Batch(span, heads, proven)
+
+
+def _heads_after(chain: "Chain", identity: Identity, span: Span) -> tuple[Heads | None, bool]:
+    """Return the contracts' chronicle at the span's end, and whether it is proven."""
     addresses = identity.addresses
-    span = chain.span(list(addresses.values()), first, end, every_header=every_header)
     slots = dict.fromkeys(addresses.values(), CHRONICLE_SLOT)
     try:
-        words = chain.proven_words(slots, end.number, span.state_root)
-        return Batch(span, {name: words[at] for name, at in addresses.items()}, proven=True)
+        words = chain.proven_words(slots, span.last.number, span.state_root)
+        return {name: words[at] for name, at in addresses.items()}, True
     except ChainRefused:
         # Some nodes give no proofs, or none of old blocks: then their word must do, and is told
         # apart from a proof.
@@ -62,11 +75,11 @@ def read_batch(
             raise
     calls = [(CONTRACTS[name], address, "chronicleHead", ()) for name, address in addresses.items()]
     try:
-        return Batch(span, dict(zip(addresses, chain.views(calls, at=span.last), strict=True)))
+        return dict(zip(addresses, chain.views(calls, at=span.last), strict=True)), False
     except (ChainRefused, ContractReverted):
         # Nodes keep old state for a while only. The fold is cumulative, so that the comparison at
         # a newer block covers this batch too.
-        return Batch(span, None)
+        return None, False
 
 
 class Memory(NamedTuple):

@@ -5,6 +5,7 @@ a whole number of batches; the next run goes on from there.
 """
 
 import gc
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ ChainHeads = tuple[BlockRef, BlockRef | None, BlockRef | None]
 """The newest block, the newest safe and the newest finalized one, as far as the node knows."""
 FINAL_DEPTH = 64
 """Blocks behind the head that count as final on every chain, two epochs of Ethereum's."""
+_TURN = 0.0005  # seconds that a thread keeps the interpreter while another one waits for it
 _ATTEMPTS = 5  # at one batch, while the chain changes under it
 
 
@@ -89,6 +91,7 @@ class Reader:
         self._ahead: Reading | None = None
         self._newest: tuple[Chain, BlockRef] | None = None  # a node's head, and whose it is
         self._memory: Memory | None = None
+        self._stateless: Chain | None = None  # a node that had no state of an old block
         self._size = ranges.FIRST
 
     def sync(
@@ -99,7 +102,7 @@ class Reader:
         accept_reorganisation: bool = False,
     ) -> SyncResult:
         """Read on from the cursor to the chain's head, or to block `to`; return what was done."""
-        with self._store.held(), _without_collector():
+        with self._store.held(), _undisturbed():
             return self._sync(to, progress, accept_reorganisation)
 
     def _sync(
@@ -163,15 +166,16 @@ class Reader:
         while True:
             reading: Reading | None = None
             try:
-                reading = self._begun(first, last)
+                reading = self._begun(first, last, target)
                 batch = reading.batch.result()
+                self._stateless = None if batch.heads else reading.chain
                 self._size = ranges.next_size(self._size, len(batch.span.logs))
                 if last < target:
-                    self._ahead = self._begun(last + 1, min(last + self._size, target))
+                    self._ahead = self._begun(last + 1, min(last + self._size, target), target)
                 if not self._keep(batch, heads):
                     return None
             except FAULTS as error:
-                self._ahead = self._newest = None
+                self._ahead = self._newest = self._stateless = None
                 doubtful = isinstance(error, (*CONTRADICTIONS, BlockMissing))
                 if doubtful and not self._still(last, reading.end if reading else None):
                     return None  # no fault: the chain changed while it was read
@@ -181,15 +185,19 @@ class Reader:
             self.sources.succeeded()
             return batch
 
-    def _begun(self, first: int, last: int) -> Reading:
+    def _begun(self, first: int, last: int, target: int) -> Reading:
         """Return the reading of a range: the one that was begun ahead, if that is the same."""
         ahead, self._ahead = self._ahead, None
         chain = self.sources.chain
-        if ahead and (ahead.chain, ahead.first, ahead.last) == (chain, first, last):
+        # A node that lacked old state is asked for the target's only, which vouches for all before.
+        compare = last == target or chain is not self._stateless
+        asked = (chain, first, last, compare)
+        if ahead and (ahead.chain, ahead.first, ahead.last, ahead.compare) == asked:
             return ahead
-        asked, newest = self._newest or (None, None)
-        known = asked is chain and newest is not None and newest.number == last
-        return self._batches.begin(chain, first, last, newest if known else None)
+        whose, newest = self._newest or (None, None)
+        known = whose is chain and newest is not None and newest.number == last
+        end = newest if known else None
+        return self._batches.begin(chain, first, last, compare=compare, end=end)
 
     def _keep(self, batch: Batch, heads: ChainHeads) -> bool:
         """Store a batch if the mirror ends right before it; whatever fails spoils the memory."""
@@ -260,14 +268,17 @@ class Reader:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def _undisturbed() -> Iterator[None]:
     """Stop Python's collector of cycles: a batch makes many objects and no cycles, and the search
-    for them takes a third of the time."""
-    was_on = gc.isenabled()
+    for them takes a third of the time. And let threads that wait for a node have their turn soon:
+    each time one has read a part of an answer it waits for the interpreter again."""
+    was_on, interval = gc.isenabled(), sys.getswitchinterval()
     gc.disable()
+    sys.setswitchinterval(_TURN)
     try:
         yield
     finally:
+        sys.setswitchinterval(interval)
         if was_on:
             gc.enable()
 

@@ -21,6 +21,8 @@ class Reading:
     chain: "Chain"
     first: int
     last: int
+    compare: bool
+    """Whether the contracts are asked for their chronicle at the last block."""
     end: BlockRef | None
     """The last block when the reading began; None if it did not get so far."""
     batch: Future[Batch] = field(init=False)
@@ -34,18 +36,30 @@ class BatchReader:
         self._every_header = every_header
         self._background = Background("read-batches")
 
-    def begin(self, chain: "Chain", first: int, last: int, end: BlockRef | None = None) -> Reading:
+    def begin(
+        self,
+        chain: "Chain",
+        first: int,
+        last: int,
+        *,
+        compare: bool = True,
+        end: BlockRef | None = None,
+    ) -> Reading:
         """Ask for a range of blocks and return at once; `end` is the last one if it is known."""
-        reading = Reading(chain, first, last, end)
-        reading.batch = self._background.begin(
-            partial(_read, reading, self._identity, self._every_header)
-        )
+        reading = Reading(chain, first, last, compare, end)
+        task = partial(_read, reading, self._identity, every_header=self._every_header)
+        reading.batch = self._background.begin(task)
         return reading
 
 
-def _read(reading: Reading, identity: Identity, every_header: bool) -> Batch:
+def _read(reading: Reading, identity: Identity, *, every_header: bool) -> Batch:
     if reading.end is None:
         reading.end = reading.chain.block(reading.last)
     return read_batch(
-        reading.chain, identity, reading.first, reading.end, every_header=every_header
+        reading.chain,
+        identity,
+        reading.first,
+        reading.end,
+        every_header=every_header,
+        compare=reading.compare,
     )

@@ -24,19 +24,37 @@ _APPENDED = (
     ("requestsHash", True),
 )
 
+# By the number of its digits: what stands before a number in hex digits.
+_PREFIXES = tuple(f"{0x80 + (size + 1) // 2:02x}" + "0" * (size % 2) for size in range(65))
 _ENOUGH = 0x8000  # bytes of extra data; with these, a header's length still fits into two bytes
 
 
 class Header(NamedTuple):
-    """A block's header as its hash proves it; hashes are 0x-hex, `timestamp` is in seconds."""
+    """A block's header as its hash proves it; hashes are 0x-hex, `timestamp` is in seconds.
+
+    `payload`: the RLP of its fields one after the other, the first of them of fixed lengths.
+    """
 
     number: int
     hash: str
     parent_hash: str
     timestamp: int
-    state_root: bytes
-    receipts_root: bytes
-    logs_bloom: bytes
+    payload: bytes
+
+    @property
+    def state_root(self) -> bytes:
+        """The root of the state after the block."""
+        return self.payload[88:120]
+
+    @property
+    def receipts_root(self) -> bytes:
+        """The root of the receipts of its transactions."""
+        return self.payload[154:186]
+
+    @property
+    def logs_bloom(self) -> bytes:
+        """Which contracts' logs it may hold: see `may_contain`."""
+        return self.payload[189:445]
 
 
 def header(answer: Mapping[str, Any]) -> Header:
@@ -65,9 +83,7 @@ def _opened(answer: Mapping[str, Any]) -> Header:
                 "0x" + found.hex(),
                 "0x" + payload[1:33].hex(),
                 int(answer["timestamp"], 16),
-                payload[88:120],
-                payload[154:186],
-                payload[189:445],
+                payload,
             )
     raise HeaderForged(int(answer["number"], 16), answer["hash"], "0x" + found.hex())
 
@@ -150,23 +166,18 @@ def _bytes(digits: str) -> bytes:
 
 @lru_cache(maxsize=512)
 def _number(text: str) -> str:
-    """Return the RLP of a number, both in hex digits; ValueError unless it is one of 256 bits.
+    """Return the RLP of a number, both in hex digits; raises ValueError unless it is of 256 bits.
 
     Cached, since most of a header's numbers are those of the header before.
     """
-    value = int(text, 16)
-    if value < 0x80:
-        if value < 0:
-            raise ValueError("a number is below zero")
-        return f"{value:02x}" if value else "80"
-    if value >> 256:
-        raise ValueError("a number is too large")
-    digits = f"{value:x}"
-    if len(digits) % 2:
-        digits = "0" + digits
-    return f"{0x80 + len(digits) // 2:02x}{digits}"
+    digits = text[2:].lstrip("0")
+    size = len(digits)
+    if size > 64 or len(text) < 3:
+        raise ValueError("a number is none of 256 bits")
+    return digits.zfill(2) if 0 < size < 3 and int(digits, 16) < 0x80 else _PREFIXES[size] + digits
 
 
+@lru_cache(maxsize=64)
 def _string(text: str) -> str:
     """Return the RLP of a string, both in hex digits; raises ValueError for a very long one."""
     digits = text[2:]
