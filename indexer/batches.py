@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from indexer.abi import CONTRACTS, ContractName
 from indexer.blocks import BlockRef, RawLog, Span
 from indexer.databases import insert_all
-from indexer.derivation import facts_of, store_facts, words_of
+from indexer.derivation import facts_of, store_facts
 from indexer.digests import move_cursor
 from indexer.digests import of_block as of_block_and_logs
 from indexer.errors import ChainRefused, ChronicleMismatch, ContractReverted, ProofInvalid
@@ -124,7 +124,10 @@ def store_batch(session: Session, identity: Identity, batch: Batch, memory: Memo
     _compare(heads, batch.heads, span.last.number)
 
     connection = session.connection()
-    rows = [_log_row(words[log.address], log) for log in span.logs]
+    rows = [
+        LogRow(block, log_index, tx_hash, tx_index, words[address], topics, data)
+        for block, log_index, tx_hash, tx_index, address, topics, data in span.logs
+    ]
     add_missing_blocks(session, span.blocks.values(), rows)
     insert_all(connection, _LOGS, LogRow._fields, rows)
     logs = ((words[log.address], log) for log in span.logs)
@@ -157,7 +160,7 @@ def heads_at(session: Session, identity: Identity, block: int) -> Heads:
         ).first()
         head = bytes.fromhex(stored.head) if stored else chronicle.begin(identity.chain_id, address)
         for timestamp, log in logs_after(session, name, stored.block if stored else -1, block):
-            head = chronicle.fold(head, log.block, timestamp, words_of(log.topics), log.data)
+            head = chronicle.fold(head, log.block, timestamp, log.topics, log.data)
         heads[name] = head
     return heads
 
@@ -204,8 +207,3 @@ def _compare(found: Heads, expected: Heads | None, block: int) -> None:
         if found[name] != head:
             contract = CONTRACTS[name]
             raise ChronicleMismatch(contract, block, "0x" + head.hex(), "0x" + found[name].hex())
-
-
-def _log_row(name: ContractName, log: RawLog) -> LogRow:
-    block, log_index, tx_hash, tx_index, _, topics, data = log
-    return LogRow(block, log_index, tx_hash, tx_index, name, b"".join(topics), data)

@@ -16,14 +16,17 @@ class BlockRef(NamedTuple):
 
 
 class RawLog(NamedTuple):
-    """A log exactly as the chain keeps it; `address` is checksummed, `tx_hash` 0x-hex."""
+    """A log exactly as the chain keeps it; `address` is checksummed, `tx_hash` 0x-hex.
+
+    `topics` are its words of 32 bytes one after another.
+    """
 
     block: int
     log_index: int
     tx_hash: str
     tx_index: int
     address: str
-    topics: tuple[bytes, ...]
+    topics: bytes
     data: bytes
 
 

@@ -258,13 +258,16 @@ def _log(answer: Any) -> RawLog:
         raise ValueError("it was removed")
     # By position, see above.
     fromhex = bytes.fromhex
+    topics = fromhex("".join(answer["topics"]).replace("0x", ""))
+    if len(topics) % 32:
+        raise ValueError("its topics are no words")
     return RawLog(
         int(answer["blockNumber"], 16),
         int(answer["logIndex"], 16),
         answer["transactionHash"],
         int(answer["transactionIndex"], 16),
         abi.checksummed(answer["address"]),
-        tuple([fromhex(topic[2:]) for topic in answer["topics"]]),
+        topics,
         fromhex(answer["data"][2:]),
     )
 
