@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sqlmodel import Session, col, select
 
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from indexer.chain import Chain
 
 Heads = dict[ContractName, bytes]
+Compare = Literal["nothing", "changed", "everything"]
+"""Which contracts are asked for their chronicle at a batch's end. `changed` is as much as
+`everything` where all before is proven: what a header's bloom says to have logged nothing has the
+head that it had."""
 TEST_CHAINS = (1337, 31337)
 """Ids of chains on one's own machine, where a proof that fails is no sign of a dishonest node."""
 _BLOCKS: Any = Block.__table__  # type: ignore[attr-defined]
@@ -32,7 +36,8 @@ _HEADS: Any = ChronicleHead.__table__  # type: ignore[attr-defined]
 
 
 class Batch(NamedTuple):
-    """What was read of a range of blocks; `heads` are None when the node lacks that old state.
+    """What was read of a range of blocks; `heads` are None when the node lacks that old state, and
+    lack the contracts that did not change, where only the others were asked.
 
     `proven`: they were taken from a state proof against the last header, not from the node's word.
     """
@@ -49,18 +54,22 @@ def read_batch(
     end: BlockRef,
     *,
     every_header: bool = False,
-    compare: bool = True,
+    compare: Compare = "everything",
 ) -> Batch:
-    """Read the blocks `first` to `end`, and to `compare` the contracts' chronicle there."""
+    """Read the blocks `first` to `end`, and what the contracts' chronicle is there."""
     addresses = list(identity.addresses.values())
     span = chain.span(addresses, first, end, every_header=every_header)
-    heads, proven = _heads_after(chain, identity, span) if compare else (None, False)
-    return Batch(span, heads, proven)
+    if compare == "nothing":
+        return Batch(span, None)
+    quiet = span.quiet if compare == "changed" else ()
+    asked = {name: at for name, at in identity.addresses.items() if at not in quiet}
+    return Batch(span, *_heads_after(chain, identity.chain_id, span, asked))
 
 
-def _heads_after(chain: "Chain", identity: Identity, span: Span) -> tuple[Heads | None, bool]:
+def _heads_after(
+    chain: "Chain", chain_id: int, span: Span, addresses: Mapping[ContractName, str]
+) -> tuple[Heads | None, bool]:
     """Return the contracts' chronicle at the span's end, and whether it is proven."""
-    addresses = identity.addresses
     slots = dict.fromkeys(addresses.values(), CHRONICLE_SLOT)
     try:
         words = chain.proven_words(slots, span.last.number, span.state_root)
@@ -71,7 +80,7 @@ def _heads_after(chain: "Chain", identity: Identity, span: Span) -> tuple[Heads 
         pass
     except ProofInvalid:
         # A test chain's state can be changed by hand, which the newest header does not know yet.
-        if identity.chain_id not in TEST_CHAINS:
+        if chain_id not in TEST_CHAINS:
             raise
     calls = [(CONTRACTS[name], address, "chronicleHead", ()) for name, address in addresses.items()]
     try:
@@ -136,11 +145,12 @@ def store_batch(session: Session, identity: Identity, batch: Batch, memory: Memo
     moved = [(block, name, heads[name].hex()) for name, block in newest.items()]
     insert_all(connection, _HEADS, ("block", "contract", "head"), moved)
 
-    last = span.last.number
+    last, before = span.last.number, session.get_one(Cursor, 1)
+    whole = batch.heads is not None and len(batch.heads) == len(heads)
     reached = {"block": last}
-    if batch.heads is not None:
+    if whole or (batch.heads is not None and before.verified == before.block):
         reached["verified"] = last
-    if batch.proven:
+    if batch.proven and (whole or before.proven == before.block):
         reached["proven"] = last
     move_cursor(session, **reached)
     return Memory(span.last.number, span.last.hash, heads, memory.known)

@@ -125,7 +125,9 @@ class Chain(Node):
             if found[number].hash != block_hash:
                 raise LogsInconsistent("a log names another block hash than the header", number)
         blocks = {number: _block(header) for number, header in found.items()}
-        return Span(first, blocks[last], found[last].state_root, blocks, tuple(logs))
+        newest = found[last]
+        quiet = _quiet(newest, addresses) if first == last else frozenset()
+        return Span(first, blocks[last], newest.state_root, blocks, tuple(logs), quiet)
 
     # State
 
@@ -285,6 +287,12 @@ def _header(answer: Any, wanted: str) -> BlockRef:
 
 def _block(header: Header) -> BlockRef:
     return BlockRef(header.number, header.hash, header.parent_hash, header.timestamp)
+
+
+def _quiet(header: Header, addresses: Iterable[str]) -> frozenset[str]:
+    """Return the contracts that the header's bloom says to have logged nothing in its block."""
+    bloom = header.logs_bloom
+    return frozenset(each for each in addresses if not headers.may_contain(bloom, _bytes(each)))
 
 
 def _outputs(signature: abi.Signature, contract: str, address: str, answer: Any) -> Any:

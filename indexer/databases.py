@@ -39,6 +39,7 @@ class Database:
         self._engine = engine
         self.location = location
         self._schema = schema
+        self._held = False
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -68,8 +69,15 @@ class Database:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Keep the database open meanwhile: SQLite tidies up whenever its last user leaves."""
-        with self._faults_named(), self._engine.connect():
+        if self._held:
             yield
+            return
+        with self._faults_named(), self._engine.connect():
+            self._held = True
+            try:
+                yield
+            finally:
+                self._held = False
 
     def tables(self, connection: Connection) -> list[str]:
         """Return the names of the tables that are there."""

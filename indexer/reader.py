@@ -17,6 +17,7 @@ from sqlmodel import Session, col, delete
 from indexer import ranges
 from indexer.batches import (
     Batch,
+    Compare,
     Memory,
     add_missing_blocks,
     continues,
@@ -92,6 +93,7 @@ class Reader:
         self._newest: tuple[Chain, BlockRef] | None = None  # a node's head, and whose it is
         self._memory: Memory | None = None
         self._stateless: Chain | None = None  # a node that had no state of an old block
+        self._end: Cursor | None = None  # as the last batch left it, while nobody wrote since
         self._size = ranges.FIRST
 
     def sync(
@@ -109,7 +111,7 @@ class Reader:
         self, to: int | None, progress: Callable[[Progress], None] | None, accept: bool
     ) -> SyncResult:
         events = dropped = vain = 0
-        from_block = first = self._cursor().block + 1
+        from_block = first = (self._end or self._cursor()).block + 1
         heads = self._heads()
         batches = 0  # stored since the heads were asked for
         while True:
@@ -121,6 +123,8 @@ class Reader:
                 first, batches = batch.span.last.number + 1, batches + 1
                 if progress:
                     progress(Progress(first - 1, target, events))
+                if batches == 1 and batch.span.last == heads[0]:
+                    break  # the mirror ends at the head
                 continue
             if first > target and batches > 1:
                 heads, batches = self._heads(), 0  # that took a while, and the chain grew
@@ -168,7 +172,7 @@ class Reader:
             try:
                 reading = self._begun(first, last, target)
                 batch = reading.batch.result()
-                self._stateless = None if batch.heads else reading.chain
+                self._stateless = reading.chain if batch.heads is None else None
                 self._size = ranges.next_size(self._size, len(batch.span.logs))
                 if last < target:
                     self._ahead = self._begun(last + 1, min(last + self._size, target), target)
@@ -189,8 +193,7 @@ class Reader:
         """Return the reading of a range: the one that was begun ahead, if that is the same."""
         ahead, self._ahead = self._ahead, None
         chain = self.sources.chain
-        # A node that lacked old state is asked for the target's only, which vouches for all before.
-        compare = last == target or chain is not self._stateless
+        compare = self._compared(chain, first, last == target)
         asked = (chain, first, last, compare)
         if ahead and (ahead.chain, ahead.first, ahead.last, ahead.compare) == asked:
             return ahead
@@ -199,17 +202,27 @@ class Reader:
         end = newest if known else None
         return self._batches.begin(chain, first, last, compare=compare, end=end)
 
+    def _compared(self, chain: "Chain", first: int, newest: bool) -> Compare:
+        """Return what to compare with the contracts at the end of a batch that begins there."""
+        if chain is self._stateless and not newest:
+            return "nothing"  # it lacked old state, and its newest vouches for all before
+        proven = self._end is not None and self._end.proven == first - 1
+        return "changed" if proven else "everything"
+
     def _keep(self, batch: Batch, heads: ChainHeads) -> bool:
         """Store a batch if the mirror ends right before it; whatever fails spoils the memory."""
-        memory, self._memory = self._memory, None
+        memory, self._memory, self._end = self._memory, None, None
         with self._store.writing() as session:
+            end = session.get_one(Cursor, 1)  # held, or each step would look it up again
             if not continues(session, batch.span):
                 return False
             memory = recall(session, self._store.identity, memory)
             memory = store_batch(session, self._store.identity, batch, memory)
             if batch.span.last == heads[0]:
                 self._note(session, heads)
-        self._memory = memory
+            session.flush()
+            session.expunge(end)
+        self._memory, self._end = memory, end
         return True
 
     def _still(self, number: int, block: BlockRef | None) -> bool:
@@ -226,6 +239,7 @@ class Reader:
 
         ReorganisedBeyondFinal if some of them were final, unless that is accepted.
         """
+        self._end = None
         with self._store.reading() as session:
             cursor = session.get_one(Cursor, 1)
             ancestor = common_ancestor(self.sources.chain, session, head)
@@ -243,7 +257,7 @@ class Reader:
 
     def _note_heads(self, heads: ChainHeads) -> Cursor:
         """Store the chain's heads, if they are news."""
-        before = self._cursor()
+        before = self._end or self._cursor()
         if _newest(before, heads) == (before.head, before.safe, before.finalized):
             return before
         with self._store.writing() as session:
@@ -303,5 +317,6 @@ def _forget_empty(session: Session, first: int, finalized: int) -> None:
             col(Block.number) >= first,
             col(Block.number) < min(finalized, cursor.block),
             ~has_logs,
-        )
+        ),
+        execution_options={"synchronize_session": False},
     )

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from indexer.background import Background
-from indexer.batches import Batch, read_batch
+from indexer.batches import Batch, Compare, read_batch
 from indexer.blocks import BlockRef
 from indexer.identity import Identity
 
@@ -21,8 +21,7 @@ class Reading:
     chain: "Chain"
     first: int
     last: int
-    compare: bool
-    """Whether the contracts are asked for their chronicle at the last block."""
+    compare: Compare
     end: BlockRef | None
     """The last block when the reading began; None if it did not get so far."""
     batch: Future[Batch] = field(init=False)
@@ -42,7 +41,7 @@ class BatchReader:
         first: int,
         last: int,
         *,
-        compare: bool = True,
+        compare: Compare = "everything",
         end: BlockRef | None = None,
     ) -> Reading:
         """Ask for a range of blocks and return at once; `end` is the last one if it is known."""
