@@ -1,4 +1,4 @@
-"""At the head only what changed is proven again; what did not is borne out by the header's bloom."""
+"""At the head only what changed is proven again; the header's bloom bears out what did not."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from indexer.batches import read_batch, recall, store_batch
 from indexer.chain import Chain
 from indexer.errors import MirrorIncomplete
 from indexer.reader import Reader
+from indexer.tables import Cursor
 from tests.indexer.acts import act
 from tests.indexer.mirrored import Mirrored, fresh, rows
 from tests.indexer.proxy import Answer, Change, Request, logs_changed, proxy, refusing, unchanged
@@ -60,18 +62,19 @@ def test_only_contracts_that_logged_are_proven_again(mirror: Mirrored, tmp_path:
 
 
 def test_a_node_that_hides_all_logs_of_a_new_block_is_found_out(mirror: Mirrored) -> None:
-    mirror.sync()
-    before = rows(mirror.store)
+    start = mirror.chain.head().number
 
     def hide(logs: list[Any]) -> list[Any]:
         return [] if int(logs[0]["blockNumber"], 16) > start else logs
 
-    start = mirror.chain.head().number
-    with asked(mirror, logs_changed(hide)) as (reader, _):
+    with asked(mirror, logs_changed(hide)) as (reader, requests):
         reader.sync()
+        before = rows(mirror.store)
+        requests.clear()
         mirror.coop.propose(mirror.coop.ada, opens_in=5)
         with pytest.raises(MirrorIncomplete) as caught:
             reader.sync()
+    assert addresses(requests[:1]) == {mirror.identity.assembly.lower()}
     assert caught.value.details["last"] == start + 1
     assert rows(mirror.store) == before
 
@@ -87,6 +90,25 @@ def test_what_was_not_proven_before_is_not_taken_as_proven_by_a_bloom(mirror: Mi
     assert result.chronicle_ok
     assert result.proven_to < start
     assert len(requests) == 2 * len(mirror.identity.addresses)
+
+
+def test_heads_of_some_contracts_prove_nothing_where_the_others_were_not_proven(
+    mirror: Mirrored,
+) -> None:
+    no_proofs = refusing(-32000, "no proofs", lambda request: request["method"] in STATE)
+    with asked(mirror, no_proofs) as (reader, _):
+        assert not reader.sync().chronicle_ok
+    mirror.coop.propose(mirror.coop.ada, opens_in=5)
+    end, store = mirror.chain.head(), mirror.store
+    batch = read_batch(mirror.chain, mirror.identity, end.number, end, compare="changed")
+    assert batch.heads is not None
+    assert list(batch.heads) == ["assembly"]
+    with store.writing() as session:
+        store_batch(session, mirror.identity, batch, recall(session, mirror.identity))
+    with store.reading() as session:
+        cursor = session.get_one(Cursor, 1)
+        assert cursor.block == end.number
+        assert max(cursor.verified, cursor.proven) < mirror.identity.first_block
 
 
 def test_a_node_without_old_state_is_asked_for_it_once_and_then_at_the_head(
