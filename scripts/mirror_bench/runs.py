@@ -69,11 +69,18 @@ def _download() -> Work:
     return lambda url, identity, _: download.download(url, identity)
 
 
+def _headers() -> Work:
+    from scripts.mirror_bench import download
+
+    return lambda url, identity, _: download.headers(url, identity)
+
+
 KINDS: Mapping[str, Callable[[], Work]] = {
     "ours": _ours,
     "every-header": _every_header,
     "naive": _naive,
     "download": _download,
+    "headers": _headers,
 }
 
 
