@@ -4,7 +4,6 @@ A batch's rows and the cursor are stored in one transaction, so that a kill at a
 a whole number of batches; the next run goes on from there.
 """
 
-import gc
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from indexer.batches import (
     store_batch,
 )
 from indexer.blocks import BlockRef
+from indexer.collector import collector_resting
 from indexer.digests import move_cursor
 from indexer.errors import (
     BlockMissing,
@@ -283,18 +283,15 @@ class Reader:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Stop Python's collector of cycles: a batch makes many objects and no cycles, and the search
-    for them takes a third of the time. And let threads that wait for a node have their turn soon:
-    each time one has read a part of an answer it waits for the interpreter again."""
-    was_on, interval = gc.isenabled(), sys.getswitchinterval()
-    gc.disable()
+    """Let the collector rest, and threads that wait for a node have their turn soon: each time one
+    has read a part of an answer it waits for the interpreter again."""
+    interval = sys.getswitchinterval()
     sys.setswitchinterval(_TURN)
     try:
-        yield
+        with collector_resting():
+            yield
     finally:
         sys.setswitchinterval(interval)
-        if was_on:
-            gc.enable()
 
 
 def _newest(cursor: Cursor, heads: ChainHeads) -> tuple[int | None, ...]:
