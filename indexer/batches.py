@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sqlmodel import Session, col, select
 
 from indexer.abi import CONTRACTS, ContractName
 from indexer.blocks import BlockRef, RawLog, Span
 from indexer.databases import insert_all
-from indexer.derivation import facts_of, store_facts, words_of
+from indexer.derivation import facts_of, store_facts
 from indexer.digests import move_cursor
 from indexer.digests import of_block as of_block_and_logs
 from indexer.errors import ChainRefused, ChronicleMismatch, ContractReverted, ProofInvalid
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from indexer.chain import Chain
 
 Heads = dict[ContractName, bytes]
+Compare = Literal["nothing", "changed", "everything"]
+"""Which contracts are asked for their chronicle at a batch's end. `changed` is as much as
+`everything` where all before is proven: what a header's bloom says to have logged nothing has the
+head that it had."""
 TEST_CHAINS = (1337, 31337)
 """Ids of chains on one's own machine, where a proof that fails is no sign of a dishonest node."""
 _BLOCKS: Any = Block.__table__  # type: ignore[attr-defined]
@@ -32,7 +36,8 @@ _HEADS: Any = ChronicleHead.__table__  # type: ignore[attr-defined]
 
 
 class Batch(NamedTuple):
-    """What was read of a range of blocks; `heads` are None when the node lacks that old state.
+    """What was read of a range of blocks; `heads` are None when the node lacks that old state, and
+    lack the contracts that did not change, where only the others were asked.
 
     `proven`: they were taken from a state proof against the last header, not from the node's word.
     """
@@ -43,30 +48,47 @@ class Batch(NamedTuple):
 
 
 def read_batch(
-    chain: "Chain", identity: Identity, first: int, end: BlockRef, *, every_header: bool = False
+    chain: "Chain",
+    identity: Identity,
+    first: int,
+    end: BlockRef,
+    *,
+    every_header: bool = False,
+    compare: Compare = "everything",
 ) -> Batch:
-    """Read the blocks `first` to `end` and what the contracts' chronicle is there."""
-    addresses = identity.addresses
-    span = chain.span(list(addresses.values()), first, end, every_header=every_header)
+    """Read the blocks `first` to `end`, and what the contracts' chronicle is there."""
+    addresses = list(identity.addresses.values())
+    span = chain.span(addresses, first, end, every_header=every_header)
+    if compare == "nothing":
+        return Batch(span, None)
+    quiet = span.quiet if compare == "changed" else ()
+    asked = {name: at for name, at in identity.addresses.items() if at not in quiet}
+    return Batch(span, *_heads_after(chain, identity.chain_id, span, asked))
+
+
+def _heads_after(
+    chain: "Chain", chain_id: int, span: Span, addresses: Mapping[ContractName, str]
+) -> tuple[Heads | None, bool]:
+    """Return the contracts' chronicle at the span's end, and whether it is proven."""
     slots = dict.fromkeys(addresses.values(), CHRONICLE_SLOT)
     try:
-        words = chain.proven_words(slots, end.number, span.state_root)
-        return Batch(span, {name: words[at] for name, at in addresses.items()}, proven=True)
+        words = chain.proven_words(slots, span.last.number, span.state_root)
+        return {name: words[at] for name, at in addresses.items()}, True
     except ChainRefused:
         # Some nodes give no proofs, or none of old blocks: then their word must do, and is told
         # apart from a proof.
         pass
     except ProofInvalid:
         # A test chain's state can be changed by hand, which the newest header does not know yet.
-        if identity.chain_id not in TEST_CHAINS:
+        if chain_id not in TEST_CHAINS:
             raise
     calls = [(CONTRACTS[name], address, "chronicleHead", ()) for name, address in addresses.items()]
     try:
-        return Batch(span, dict(zip(addresses, chain.views(calls, at=span.last), strict=True)))
+        return dict(zip(addresses, chain.views(calls, at=span.last), strict=True)), False
     except (ChainRefused, ContractReverted):
         # Nodes keep old state for a while only. The fold is cumulative, so that the comparison at
         # a newer block covers this batch too.
-        return Batch(span, None)
+        return None, False
 
 
 class Memory(NamedTuple):
@@ -111,7 +133,10 @@ def store_batch(session: Session, identity: Identity, batch: Batch, memory: Memo
     _compare(heads, batch.heads, span.last.number)
 
     connection = session.connection()
-    rows = [_log_row(words[log.address], log) for log in span.logs]
+    rows = [
+        LogRow(block, log_index, tx_hash, tx_index, words[address], topics, data)
+        for block, log_index, tx_hash, tx_index, address, topics, data in span.logs
+    ]
     add_missing_blocks(session, span.blocks.values(), rows)
     insert_all(connection, _LOGS, LogRow._fields, rows)
     logs = ((words[log.address], log) for log in span.logs)
@@ -120,11 +145,12 @@ def store_batch(session: Session, identity: Identity, batch: Batch, memory: Memo
     moved = [(block, name, heads[name].hex()) for name, block in newest.items()]
     insert_all(connection, _HEADS, ("block", "contract", "head"), moved)
 
-    last = span.last.number
+    last, before = span.last.number, session.get_one(Cursor, 1)
+    whole = batch.heads is not None and len(batch.heads) == len(heads)
     reached = {"block": last}
-    if batch.heads is not None:
+    if whole or (batch.heads is not None and before.verified == before.block):
         reached["verified"] = last
-    if batch.proven:
+    if batch.proven and (whole or before.proven == before.block):
         reached["proven"] = last
     move_cursor(session, **reached)
     return Memory(span.last.number, span.last.hash, heads, memory.known)
@@ -144,7 +170,7 @@ def heads_at(session: Session, identity: Identity, block: int) -> Heads:
         ).first()
         head = bytes.fromhex(stored.head) if stored else chronicle.begin(identity.chain_id, address)
         for timestamp, log in logs_after(session, name, stored.block if stored else -1, block):
-            head = chronicle.fold(head, log.block, timestamp, words_of(log.topics), log.data)
+            head = chronicle.fold(head, log.block, timestamp, log.topics, log.data)
         heads[name] = head
     return heads
 
@@ -191,8 +217,3 @@ def _compare(found: Heads, expected: Heads | None, block: int) -> None:
         if found[name] != head:
             contract = CONTRACTS[name]
             raise ChronicleMismatch(contract, block, "0x" + head.hex(), "0x" + found[name].hex())
-
-
-def _log_row(name: ContractName, log: RawLog) -> LogRow:
-    block, log_index, tx_hash, tx_index, _, topics, data = log
-    return LogRow(block, log_index, tx_hash, tx_index, name, b"".join(topics), data)

@@ -16,14 +16,17 @@ class BlockRef(NamedTuple):
 
 
 class RawLog(NamedTuple):
-    """A log exactly as the chain keeps it; `address` is checksummed, `tx_hash` 0x-hex."""
+    """A log exactly as the chain keeps it; `address` is checksummed, `tx_hash` 0x-hex.
+
+    `topics` are its words of 32 bytes one after another.
+    """
 
     block: int
     log_index: int
     tx_hash: str
     tx_index: int
     address: str
-    topics: tuple[bytes, ...]
+    topics: bytes
     data: bytes
 
 
@@ -31,7 +34,8 @@ class Span(NamedTuple):
     """All logs of some contracts in a range of blocks, in order, with the headers that prove it.
 
     `state_root` is the last block's. `blocks` holds the block before the range (unless the range
-    begins at 0), each block with logs and the last one.
+    begins at 0), each block with logs and the last one. `quiet` are those of the contracts that by
+    their headers' blooms logged nothing; of longer ranges nobody looks, and there are none.
     """
 
     first: int
@@ -39,3 +43,4 @@ class Span(NamedTuple):
     state_root: bytes
     blocks: Mapping[int, BlockRef]
     logs: tuple[RawLog, ...]
+    quiet: frozenset[str] = frozenset()

@@ -52,9 +52,10 @@ def decoder(parameters: Sequence[Parameter]) -> Decode | None:
         except _Unusual:
             return None
 
-    decode = decode_texts if _TEXT in reads else decode_words
-    remembered = lru_cache(maxsize=_KEPT)(decode)
-    return lambda data: remembered(data) if len(data) <= _SHORT else decode(data)
+    if _TEXT not in reads:
+        return lru_cache(maxsize=_KEPT)(decode_words)
+    remembered = lru_cache(maxsize=_KEPT)(decode_texts)
+    return lambda data: remembered(data) if len(data) <= _SHORT else decode_texts(data)
 
 
 def _decode(places: Sequence[tuple[int, int, Any]], tail: int, data: bytes) -> list[Any]:

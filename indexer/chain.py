@@ -3,7 +3,7 @@
 Every failure comes out as one of our own errors, whatever the node behind the address is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from eth_abi.exceptions import DecodingError
@@ -81,21 +81,7 @@ class Chain(Node):
 
         HeaderForged if a header does not hash to what the node calls its hash.
         """
-        wanted = list(numbers)
-        answers = self.request_many(
-            [("eth_getBlockByNumber", [hex(number), False]) for number in wanted]
-        )
-        for number, answer in zip(wanted, answers, strict=True):
-            if answer is None:
-                raise BlockMissing(str(number))
-        with self.sensible():
-            for number, answer in zip(wanted, answers, strict=True):
-                if _integer(answer["number"]) != number:
-                    raise LogsInconsistent("it gave the header of another block", number)
-            return {
-                number: headers.header(answer)
-                for number, answer in zip(wanted, answers, strict=True)
-            }
+        return {header.number: header for header in self._headers(list(numbers))}
 
     # Logs
 
@@ -118,22 +104,30 @@ class Chain(Node):
         last = end.number
         # 1. The logs, in order, each once, of our contracts only; of one block by its hash.
         logs, named = self._logs(addresses, first, last, end.hash if first == last else None)
-        # 2. The headers, read after the logs: the last is the same, and each log names its own.
+        # 2. The headers, read after the logs: each names the one before, if that was asked for.
         before = [first - 1] if first else []
-        wanted = range(first, last + 1) if every_header else {*named, last}
-        found = self.headers(sorted({*before, *wanted}))
+        needed = sorted({*before, *named, last})
+        found: dict[int, Header] = {}
+        wanted = set(needed)
+        previous: Header | None = None
+        everything = range(max(first - 1, 0), last + 1)
+        for header in self._headers(everything if every_header else needed):
+            number = header.number
+            if previous and previous.number == number - 1 and header.parent_hash != previous.hash:
+                raise LogsInconsistent("a header names another parent than the one before", number)
+            previous = header
+            if number in wanted:
+                found[number] = header
+        # 3. The last is the same as before, and each log names its own.
         if found[last].hash != end.hash:
             raise LogsInconsistent("the last block was replaced while they were read", last)
         for number, block_hash in named.items():
             if found[number].hash != block_hash:
                 raise LogsInconsistent("a log names another block hash than the header", number)
-        for number, header in found.items():
-            previous = found.get(number - 1)
-            if previous and header.parent_hash != previous.hash:
-                raise LogsInconsistent("a header names another parent than the one before", number)
         blocks = {number: _block(header) for number, header in found.items()}
-        root = found[last].state_root
-        return Span(first, blocks[last], root, blocks, tuple(logs))
+        newest = found[last]
+        quiet = _quiet(newest, addresses) if first == last else frozenset()
+        return Span(first, blocks[last], newest.state_root, blocks, tuple(logs), quiet)
 
     # State
 
@@ -212,6 +206,17 @@ class Chain(Node):
         except (BlockMissing, ChainRefused):
             return None
 
+    def _headers(self, numbers: Sequence[int]) -> Iterator[Header]:
+        """Give the headers of these blocks in their order, while later ones are on their way."""
+        answers = self.request_each([("eth_getBlockByNumber", [hex(n), False]) for n in numbers])
+        with self.sensible():
+            for number, answer in zip(numbers, answers, strict=True):
+                if answer is None:
+                    raise BlockMissing(str(number))
+                if int(answer["number"], 16) != number:
+                    raise LogsInconsistent("it gave the header of another block", number)
+                yield headers.header(answer)
+
     def _logs(
         self, addresses: Sequence[str], first: int, last: int, block_hash: str | None = None
     ) -> tuple[list[RawLog], dict[int, str]]:
@@ -255,13 +260,16 @@ def _log(answer: Any) -> RawLog:
         raise ValueError("it was removed")
     # By position, see above.
     fromhex = bytes.fromhex
+    topics = fromhex("".join(answer["topics"]).replace("0x", ""))
+    if len(topics) % 32:
+        raise ValueError("its topics are no words")
     return RawLog(
         int(answer["blockNumber"], 16),
         int(answer["logIndex"], 16),
         answer["transactionHash"],
         int(answer["transactionIndex"], 16),
         abi.checksummed(answer["address"]),
-        tuple([fromhex(topic[2:]) for topic in answer["topics"]]),
+        topics,
         fromhex(answer["data"][2:]),
     )
 
@@ -279,6 +287,12 @@ def _header(answer: Any, wanted: str) -> BlockRef:
 
 def _block(header: Header) -> BlockRef:
     return BlockRef(header.number, header.hash, header.parent_hash, header.timestamp)
+
+
+def _quiet(header: Header, addresses: Iterable[str]) -> frozenset[str]:
+    """Return the contracts that the header's bloom says to have logged nothing in its block."""
+    bloom = header.logs_bloom
+    return frozenset(each for each in addresses if not headers.may_contain(bloom, _bytes(each)))
 
 
 def _outputs(signature: abi.Signature, contract: str, address: str, answer: Any) -> Any:

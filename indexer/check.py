@@ -22,7 +22,7 @@ from indexer import digests
 from indexer.abi import CONTRACTS, ContractName, contract_name
 from indexer.batches import Heads
 from indexer.blocks import RawLog
-from indexer.derivation import columns, facts_of, stored_logs, words_of
+from indexer.derivation import columns, facts_of, stored_logs
 from indexer.errors import BlockMissing, HandlerFailed, UnknownEvent
 from indexer.handlers.known import Known
 from indexer.identity import Identity
@@ -150,8 +150,7 @@ def _refold(session: Session, identity: Identity) -> tuple[Heads, list[Fault]]:
         .order_by(col(Log.block), col(Log.log_index))
     ):
         name = contract_name(log.contract)
-        topics = words_of(log.topics)
-        heads[name] = chronicle.fold(heads[name], log.block, timestamp, topics, log.data)
+        heads[name] = chronicle.fold(heads[name], log.block, timestamp, log.topics, log.data)
         folded[name, log.block] = heads[name].hex()
     faults = [
         Fault("chronicle", f"{CONTRACTS[contract_name(name)]}, block {block}", head, found)

@@ -75,14 +75,9 @@ def raw_log(log: Log, address: str) -> RawLog:
         tx_hash=log.tx_hash,
         tx_index=log.tx_index,
         address=address,
-        topics=words_of(log.topics),
+        topics=log.topics,
         data=log.data,
     )
-
-
-def words_of(topics: bytes) -> tuple[bytes, ...]:
-    """Part stored topics into their 32-byte words again."""
-    return tuple(topics[start : start + 32] for start in range(0, len(topics), 32))
 
 
 def derive_again(session: Session, identity: Identity) -> int:

@@ -1,6 +1,6 @@
 """From a raw log to an event with names, by the ABI alone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -10,6 +10,8 @@ from indexer import abi, canonical
 from indexer.abi import CONTRACTS, ContractName
 from indexer.blocks import RawLog
 from indexer.errors import HandlerFailed, UnknownEvent
+
+_Decode = Callable[[bytes], tuple[Any, ...]]
 
 
 class Event(NamedTuple):
@@ -35,12 +37,10 @@ class _Decoder(NamedTuple):
 
     key: str
     signature: abi.Signature
-    indexed: tuple[abi.Parameter, ...]
-    data: tuple[abi.Parameter, ...]
+    indexed: _Decode
+    data: _Decode
     order: tuple[int, ...] | None
     """Places of the ABI's parameters among indexed, then data; None if that is their order."""
-    quick_indexed: canonical.Decode | None
-    quick_data: canonical.Decode | None
 
 
 def decode(contract: ContractName, log: RawLog) -> Event:
@@ -67,25 +67,15 @@ def arguments(contract: ContractName, log: RawLog) -> tuple[str, tuple[Any, ...]
 
 def _decoded(contract: ContractName, log: RawLog) -> tuple[_Decoder, tuple[Any, ...]]:
     topics = log.topics
-    decoder = _decoders(contract).get(topics[0] if topics else b"")
+    decoder = _decoders(contract).get(topics[:32])
     if decoder is None:
-        topic = "0x" + topics[0].hex() if topics else "one without a topic"
+        topic = "0x" + topics[:32].hex() if topics else "one without a topic"
         raise UnknownEvent(CONTRACTS[contract], topic, log.block, log.log_index)
     try:
-        values = _values(decoder.data, decoder.quick_data, log.data)
-        if len(topics) > 1 or decoder.indexed:
-            topic_words = b"".join(topics[1:])
-            values = _values(decoder.indexed, decoder.quick_indexed, topic_words) + values
+        values = decoder.indexed(topics[32:]) + decoder.data(log.data)
     except (DecodingError, OverflowError) as error:
         raise HandlerFailed(decoder.key, log.block, log.log_index, str(error)) from error
     return decoder, values if decoder.order is None else tuple(values[at] for at in decoder.order)
-
-
-def _values(
-    parameters: tuple[abi.Parameter, ...], quick: canonical.Decode | None, data: bytes
-) -> tuple[Any, ...]:
-    values = quick(data) if quick else None
-    return tuple(abi.decode_named(parameters, data).values()) if values is None else values
 
 
 @cache
@@ -102,9 +92,18 @@ def _decoder(contract: str, event: abi.Signature) -> _Decoder:
     return _Decoder(
         key=f"{contract}.{event.name}",
         signature=event,
-        indexed=indexed,
-        data=data,
+        indexed=_decode(indexed),
+        data=_decode(data),
         order=None if in_order else tuple(parted.index(each.name) for each in event.inputs),
-        quick_indexed=canonical.decoder(indexed),
-        quick_data=canonical.decoder(data),
     )
+
+
+def _decode(parameters: tuple[abi.Parameter, ...]) -> _Decode:
+    """Return a function from words to values: the quick one, and eth_abi's for what is left."""
+    quick = canonical.decoder(parameters)
+
+    def decode_words(words: bytes) -> tuple[Any, ...]:
+        values = quick(words) if quick else None
+        return tuple(abi.decode_named(parameters, words).values()) if values is None else values
+
+    return decode_words

@@ -4,7 +4,7 @@ Only for reading, where a second request changes nothing.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from indexer.chain import Chain
@@ -31,9 +31,9 @@ class PatientChain(Chain):
         """As the chain's."""
         return self._again(lambda: Chain.request(self, method, *params))
 
-    def request_many(self, requests: Sequence[Request]) -> list[Any]:
-        """As the chain's."""
-        return self._again(lambda: Chain.request_many(self, requests))
+    def request_each(self, requests: Sequence[Request]) -> Iterator[Any]:
+        """As the chain's, but all at once, so that what fails is asked again as a whole."""
+        return iter(self._again(lambda: list(Chain.request_each(self, requests))))
 
     def _again(self, ask: Callable[[], _Answer]) -> _Answer:
         if self._nested:  # a batch that is asked one by one

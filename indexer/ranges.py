@@ -10,4 +10,6 @@ def next_size(size: int, logs: int) -> int:
     """Return the blocks to ask for next, after a range of `size` blocks brought so many logs."""
     if logs > MANY:
         return max(SMALLEST, size // 2)
-    return min(LARGEST, size * 2) if logs < FEW else size
+    if logs >= FEW:
+        return size
+    return min(LARGEST, size * (8 if logs * 8 < FEW else 2))

@@ -4,7 +4,7 @@ A batch's rows and the cursor are stored in one transaction, so that a kill at a
 a whole number of batches; the next run goes on from there.
 """
 
-import gc
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from sqlmodel import Session, col, delete
 from indexer import ranges
 from indexer.batches import (
     Batch,
+    Compare,
     Memory,
     add_missing_blocks,
     continues,
@@ -23,6 +24,7 @@ from indexer.batches import (
     store_batch,
 )
 from indexer.blocks import BlockRef
+from indexer.collector import collector_resting
 from indexer.digests import move_cursor
 from indexer.errors import (
     BlockMissing,
@@ -43,6 +45,7 @@ ChainHeads = tuple[BlockRef, BlockRef | None, BlockRef | None]
 """The newest block, the newest safe and the newest finalized one, as far as the node knows."""
 FINAL_DEPTH = 64
 """Blocks behind the head that count as final on every chain, two epochs of Ethereum's."""
+_TURN = 0.0005  # seconds that a thread keeps the interpreter while another one waits for it
 _ATTEMPTS = 5  # at one batch, while the chain changes under it
 
 
@@ -89,6 +92,8 @@ class Reader:
         self._ahead: Reading | None = None
         self._newest: tuple[Chain, BlockRef] | None = None  # a node's head, and whose it is
         self._memory: Memory | None = None
+        self._stateless: Chain | None = None  # a node that had no state of an old block
+        self._end: Cursor | None = None  # as the last batch left it, while nobody wrote since
         self._size = ranges.FIRST
 
     def sync(
@@ -99,14 +104,14 @@ class Reader:
         accept_reorganisation: bool = False,
     ) -> SyncResult:
         """Read on from the cursor to the chain's head, or to block `to`; return what was done."""
-        with self._store.held(), _without_collector():
+        with self._store.held(), _undisturbed():
             return self._sync(to, progress, accept_reorganisation)
 
     def _sync(
         self, to: int | None, progress: Callable[[Progress], None] | None, accept: bool
     ) -> SyncResult:
         events = dropped = vain = 0
-        from_block = first = self._cursor().block + 1
+        from_block = first = (self._end or self._cursor()).block + 1
         heads = self._heads()
         batches = 0  # stored since the heads were asked for
         while True:
@@ -118,6 +123,8 @@ class Reader:
                 first, batches = batch.span.last.number + 1, batches + 1
                 if progress:
                     progress(Progress(first - 1, target, events))
+                if batches == 1 and batch.span.last == heads[0]:
+                    break  # the mirror ends at the head
                 continue
             if first > target and batches > 1:
                 heads, batches = self._heads(), 0  # that took a while, and the chain grew
@@ -163,15 +170,16 @@ class Reader:
         while True:
             reading: Reading | None = None
             try:
-                reading = self._begun(first, last)
+                reading = self._begun(first, last, target)
                 batch = reading.batch.result()
+                self._stateless = reading.chain if batch.heads is None else None
                 self._size = ranges.next_size(self._size, len(batch.span.logs))
                 if last < target:
-                    self._ahead = self._begun(last + 1, min(last + self._size, target))
+                    self._ahead = self._begun(last + 1, min(last + self._size, target), target)
                 if not self._keep(batch, heads):
                     return None
             except FAULTS as error:
-                self._ahead = self._newest = None
+                self._ahead = self._newest = self._stateless = None
                 doubtful = isinstance(error, (*CONTRADICTIONS, BlockMissing))
                 if doubtful and not self._still(last, reading.end if reading else None):
                     return None  # no fault: the chain changed while it was read
@@ -181,27 +189,40 @@ class Reader:
             self.sources.succeeded()
             return batch
 
-    def _begun(self, first: int, last: int) -> Reading:
+    def _begun(self, first: int, last: int, target: int) -> Reading:
         """Return the reading of a range: the one that was begun ahead, if that is the same."""
         ahead, self._ahead = self._ahead, None
         chain = self.sources.chain
-        if ahead and (ahead.chain, ahead.first, ahead.last) == (chain, first, last):
+        compare = self._compared(chain, first, last == target)
+        asked = (chain, first, last, compare)
+        if ahead and (ahead.chain, ahead.first, ahead.last, ahead.compare) == asked:
             return ahead
-        asked, newest = self._newest or (None, None)
-        known = asked is chain and newest is not None and newest.number == last
-        return self._batches.begin(chain, first, last, newest if known else None)
+        whose, newest = self._newest or (None, None)
+        known = whose is chain and newest is not None and newest.number == last
+        end = newest if known else None
+        return self._batches.begin(chain, first, last, compare=compare, end=end)
+
+    def _compared(self, chain: "Chain", first: int, newest: bool) -> Compare:
+        """Return what to compare with the contracts at the end of a batch that begins there."""
+        if chain is self._stateless and not newest:
+            return "nothing"  # it lacked old state, and its newest vouches for all before
+        proven = self._end is not None and self._end.proven == first - 1
+        return "changed" if proven else "everything"
 
     def _keep(self, batch: Batch, heads: ChainHeads) -> bool:
         """Store a batch if the mirror ends right before it; whatever fails spoils the memory."""
-        memory, self._memory = self._memory, None
+        memory, self._memory, self._end = self._memory, None, None
         with self._store.writing() as session:
+            end = session.get_one(Cursor, 1)  # held, or each step would look it up again
             if not continues(session, batch.span):
                 return False
             memory = recall(session, self._store.identity, memory)
             memory = store_batch(session, self._store.identity, batch, memory)
             if batch.span.last == heads[0]:
                 self._note(session, heads)
-        self._memory = memory
+            session.flush()
+            session.expunge(end)
+        self._memory, self._end = memory, end
         return True
 
     def _still(self, number: int, block: BlockRef | None) -> bool:
@@ -218,6 +239,7 @@ class Reader:
 
         ReorganisedBeyondFinal if some of them were final, unless that is accepted.
         """
+        self._end = None
         with self._store.reading() as session:
             cursor = session.get_one(Cursor, 1)
             ancestor = common_ancestor(self.sources.chain, session, head)
@@ -235,7 +257,7 @@ class Reader:
 
     def _note_heads(self, heads: ChainHeads) -> Cursor:
         """Store the chain's heads, if they are news."""
-        before = self._cursor()
+        before = self._end or self._cursor()
         if _newest(before, heads) == (before.head, before.safe, before.finalized):
             return before
         with self._store.writing() as session:
@@ -260,16 +282,16 @@ class Reader:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
-    """Stop Python's collector of cycles: a batch makes many objects and no cycles, and the search
-    for them takes a third of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
+def _undisturbed() -> Iterator[None]:
+    """Let the collector rest, and threads that wait for a node have their turn soon: each time one
+    has read a part of an answer it waits for the interpreter again."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN)
     try:
-        yield
+        with collector_resting():
+            yield
     finally:
-        if was_on:
-            gc.enable()
+        sys.setswitchinterval(interval)
 
 
 def _newest(cursor: Cursor, heads: ChainHeads) -> tuple[int | None, ...]:
@@ -292,5 +314,6 @@ def _forget_empty(session: Session, first: int, finalized: int) -> None:
             col(Block.number) >= first,
             col(Block.number) < min(finalized, cursor.block),
             ~has_logs,
-        )
+        ),
+        execution_options={"synchronize_session": False},
     )

@@ -2,12 +2,11 @@
 
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from queue import SimpleQueue
-from threading import Thread
+from functools import partial
 from typing import TYPE_CHECKING
-from weakref import finalize
 
-from indexer.batches import Batch, read_batch
+from indexer.background import Background
+from indexer.batches import Batch, Compare, read_batch
 from indexer.blocks import BlockRef
 from indexer.identity import Identity
 
@@ -22,9 +21,10 @@ class Reading:
     chain: "Chain"
     first: int
     last: int
-    batch: Future[Batch] = field(default_factory=Future)
-    end: BlockRef | None = None
+    compare: Compare
+    end: BlockRef | None
     """The last block when the reading began; None if it did not get so far."""
+    batch: Future[Batch] = field(init=False)
 
 
 class BatchReader:
@@ -33,33 +33,32 @@ class BatchReader:
     def __init__(self, identity: Identity, *, every_header: bool = False) -> None:
         self._identity = identity
         self._every_header = every_header
-        self._asked: SimpleQueue[Reading | None] = SimpleQueue()
-        self._begun = False
+        self._background = Background("read-batches")
 
-    def begin(self, chain: "Chain", first: int, last: int, end: BlockRef | None = None) -> Reading:
+    def begin(
+        self,
+        chain: "Chain",
+        first: int,
+        last: int,
+        *,
+        compare: Compare = "everything",
+        end: BlockRef | None = None,
+    ) -> Reading:
         """Ask for a range of blocks and return at once; `end` is the last one if it is known."""
-        if not self._begun:
-            # The thread knows the queue and not its reader: it ends when nobody can ask any more.
-            # A daemon, so that a node that never answers keeps no process from its end.
-            given = (self._asked, self._identity, self._every_header)
-            Thread(target=_work, args=given, name="read-batches", daemon=True).start()
-            finalize(self, self._asked.put, None)
-            self._begun = True
-        reading = Reading(chain, first, last, end=end)
-        self._asked.put(reading)
+        reading = Reading(chain, first, last, compare, end)
+        task = partial(_read, reading, self._identity, every_header=self._every_header)
+        reading.batch = self._background.begin(task)
         return reading
 
 
-def _work(asked: "SimpleQueue[Reading | None]", identity: Identity, every_header: bool) -> None:
-    while (reading := asked.get()) is not None:
-        try:
-            if reading.end is None:
-                reading.end = reading.chain.block(reading.last)
-            batch = read_batch(
-                reading.chain, identity, reading.first, reading.end, every_header=every_header
-            )
-        except BaseException as error:  # raised again where it is awaited
-            reading.batch.set_exception(error)
-        else:
-            reading.batch.set_result(batch)
-        del reading
+def _read(reading: Reading, identity: Identity, *, every_header: bool) -> Batch:
+    if reading.end is None:
+        reading.end = reading.chain.block(reading.last)
+    return read_batch(
+        reading.chain,
+        identity,
+        reading.first,
+        reading.end,
+        every_header=every_header,
+        compare=reading.compare,
+    )

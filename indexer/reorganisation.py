@@ -21,11 +21,12 @@ def common_ancestor(chain: "Chain", session: Session, head: BlockRef) -> int:
     block.
     """
     known = select(Block.number).where(col(Block.number) <= head.number).order_by(col(Block.number))
-    numbers = list(session.exec(known))
-    if not numbers or session.get_one(Block, numbers[-1]).ref == head:
+    newest = session.exec(select(func.max(known.subquery().c.number))).one()
+    if newest is None or session.get_one(Block, newest).ref == head:
         return session.get_one(Cursor, 1).block  # seen without asking again
-    if _still_there(chain, session, numbers[-1]):
+    if _still_there(chain, session, newest):
         return session.get_one(Cursor, 1).block
+    numbers = list(session.exec(known))
     # What a chain holds of our blocks is a beginning of the list, so that halving finds its end.
     low, high = -1, len(numbers) - 2
     while low < high:

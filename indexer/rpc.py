@@ -6,18 +6,25 @@ here, since who asks knows better what a second try should look like.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
+from itertools import zip_longest
+from operator import itemgetter
 from typing import Any
 
 import orjson
+import requests
 from web3 import HTTPProvider
 from web3.exceptions import Web3Exception
 from web3.types import RPCEndpoint, RPCResponse
 
 from indexer import abi
+from indexer.background import Background
 from indexer.errors import ChainBusy, ChainRefused, ChainUnreachable, ContractReverted
 
 Request = tuple[str, list[Any]]
@@ -33,7 +40,19 @@ _BUSY_WORDS = re.compile(
 
 
 class _Provider(HTTPProvider):
-    """web3's provider with a parser that is twice as fast."""
+    """web3's provider, with a faster parser and all of a message prepared once that stays the same.
+
+    What `requests` would find out each time are the proxy, certificates and passwords that a
+    member's settings hold for the address: half a millisecond of Python.
+    """
+
+    def __init__(self, url: str, timeout: float) -> None:
+        super().__init__(url, exception_retry_configuration=None)
+        self._session = requests.Session()
+        headers = self.get_request_headers()
+        self._message = self._session.prepare_request(requests.Request("POST", url, headers))
+        settings = self._session.merge_environment_settings(url, {}, True, None, None)
+        self._settings = {**settings, "timeout": timeout}
 
     @staticmethod
     def decode_rpc_response(raw_response: bytes) -> RPCResponse:
@@ -41,15 +60,32 @@ class _Provider(HTTPProvider):
         answer: RPCResponse = orjson.loads(raw_response)
         return answer
 
+    def post_batch(self, part: Sequence[Request]) -> bytes:
+        """Send requests as one message, numbered from 0, and return the body of the answer."""
+        message = [
+            {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+            for number, (method, params) in enumerate(part)
+        ]
+        return self._make_request(RPCEndpoint("batch"), orjson.dumps(message))
+
+    def _make_request(self, method: RPCEndpoint, request_data: bytes) -> bytes:
+        message = self._message.copy()
+        message.prepare_cookies(self._session.cookies)
+        message.prepare_body(request_data, None)
+        with self._session.send(message, **self._settings) as response:
+            if not response.ok:
+                _ = response.content  # it may tell why
+                response.raise_for_status()
+            return b"".join(response.iter_content(None))
+
 
 class Node:
     """One node; all methods raise ChainUnreachable, ChainBusy or ChainRefused when it fails."""
 
     def __init__(self, url: str, timeout: float) -> None:
         self.url = url
-        self._provider = _Provider(
-            url, request_kwargs={"timeout": timeout}, exception_retry_configuration=None
-        )
+        self._provider = _Provider(url, timeout)
+        self._background = Background("read-answers")
 
     def request(self, method: str, *params: Any) -> Any:
         """Return the result of one JSON-RPC request, as the node gives it."""
@@ -61,24 +97,42 @@ class Node:
 
     def request_many(self, requests: Sequence[Request]) -> list[Any]:
         """Return the results of many requests in order; one by one if the node takes no batches."""
+        return list(self.request_each(requests))
+
+    def request_each(self, requests: Sequence[Request]) -> Iterator[Any]:
+        """Give the same results one after another: the next ones come while these are used."""
         if len(requests) < 2:
-            return [self.request(method, *params) for method, params in requests]
-        results: list[Any] = []
-        for start in range(0, len(requests), _BATCH):
-            part = requests[start : start + _BATCH]
-            try:
-                answers = self._provider.make_batch_request(
-                    [(RPCEndpoint(method), params) for method, params in part]
-                )
-            except (OSError, ValueError, TypeError, KeyError, Web3Exception) as error:
-                self._refuse_busy(error)  # asking one by one would be even more requests
-                answers = {}
-            if isinstance(answers, list) and len(answers) == len(part):
-                pairs = zip(part, answers, strict=True)
-                results += [self._result(method, answer) for (method, _), answer in pairs]
-            else:
-                results += [self.request(method, *params) for method, params in part]
-        return results
+            yield from (self.request(method, *params) for method, params in requests)
+            return
+        parts = [requests[at : at + _BATCH] for at in range(0, len(requests), _BATCH)]
+        if len(parts) == 1:
+            yield from self._results(parts[0], partial(self._provider.post_batch, parts[0]))
+            return
+        # Two at a time: the thread sends the second without having to wait for us.
+        coming = deque(self._coming(part) for part in parts[:2])
+        for part, later in zip_longest(parts, parts[2:]):
+            results = self._results(part, coming.popleft().result)
+            if later:
+                coming.append(self._coming(later))
+            yield from results
+
+    def _coming(self, part: Sequence[Request]) -> Future[bytes]:
+        return self._background.begin(partial(self._provider.post_batch, part))
+
+    def _results(self, part: Sequence[Request], body: Callable[[], bytes]) -> list[Any]:
+        """Return the results of one message, whose answer `body` gives."""
+        try:
+            answers: Any = orjson.loads(body())
+            answers.sort(key=itemgetter("id"))
+            whole = [answer["id"] for answer in answers] == list(range(len(part)))
+        except (OSError, AttributeError, ValueError, TypeError, KeyError, Web3Exception) as error:
+            self._refuse_busy(error)  # asking one by one would be even more requests
+            whole = False
+        if not whole:
+            return [self.request(method, *params) for method, params in part]
+        return [
+            self._result(method, answer) for (method, _), answer in zip(part, answers, strict=True)
+        ]
 
     @contextmanager
     def sensible(self) -> Iterator[None]:

@@ -110,7 +110,9 @@ def check(text: str, instance: Instance) -> Shown:
     address, topics, logged = logs[place]
     event = _event(
         instance,
-        RawLog(header.number, place, "", index, to_checksum_address(address), topics, logged),
+        RawLog(
+            header.number, place, "", index, to_checksum_address(address), b"".join(topics), logged
+        ),
     )
     return Shown(header.number, header.hash, header.timestamp, _said(event))
 

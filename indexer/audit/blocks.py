@@ -76,7 +76,7 @@ class Linked:
                 tx_hash=hashes[log.tx_index],
                 tx_index=log.tx_index,
                 address=self._addresses[log.address],
-                topics=log.topics,
+                topics=b"".join(log.topics),
                 data=log.data,
             )
             for log in proven

@@ -266,7 +266,7 @@ class Evidence:
                     tx_hash=tx_hash,
                     tx_index=index,
                     address=self.opening.addresses[contract_name(name)],
-                    topics=tuple([words[at : at + _WORD] for at in range(0, len(words), _WORD)]),
+                    topics=words,
                     data=_bytes(data),
                 )
             )
@@ -305,8 +305,7 @@ def _lines_of(part: Part, names: Mapping[str, ContractName]) -> Iterator[list[An
     for index, tx_hash, raw, logs in part.sent:
         yield ["transaction", index, _hex(tx_hash), _hex(raw)]
         for log in logs:
-            topics = _hex(b"".join(log.topics))
-            yield ["log", log.log_index, names[log.address], topics, _hex(log.data)]
+            yield ["log", log.log_index, names[log.address], _hex(log.topics), _hex(log.data)]
 
 
 def _hex(value: bytes) -> str:

@@ -26,11 +26,12 @@ class Counted(NamedTuple):
 class _Standing(NamedTuple):
     """A standing ballot; `choice` by its number."""
 
-    lane: Lane
+    epoch: int
+    sequence: int
     choice: int
 
 
-@dataclass
+@dataclass(slots=True)
 class _Poll:
     """The standing ballots on a proposal by memberId, and how many name each choice."""
 
@@ -82,10 +83,13 @@ class Known:
         """Remember that a ballot was counted now, and return its epoch, sequence and the tally."""
         poll = self._poll(proposal_id)
         epoch = self._epochs[member_id]
-        announced = self._announced.pop((proposal_id, member_id), None)
+        announced = None
+        if self._announced:
+            announced = self._announced.pop((proposal_id, member_id), None)
         before = poll.ballots.get(member_id)
-        sequence = next_sequence(before.lane if before else None, epoch, announced)
-        poll.put(member_id, _Standing(Lane(epoch, sequence), choice))
+        lane = Lane(before.epoch, before.sequence) if before else None
+        sequence = next_sequence(lane, epoch, announced)
+        poll.put(member_id, _Standing(epoch, sequence, choice))
         counts = poll.counts
         return Counted(epoch, sequence, counts[_FOR], counts[_AGAINST], counts[_ABSTAIN])
 
@@ -125,5 +129,5 @@ class Known:
                 col(BallotRow.block), col(BallotRow.log_index)
             )
         ):
-            poll.put(member_id, _Standing(Lane(epoch, sequence), CHOICES.index(choice)))
+            poll.put(member_id, _Standing(epoch, sequence, CHOICES.index(choice)))
         return poll

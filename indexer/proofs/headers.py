@@ -2,11 +2,17 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from indexer.errors import HeaderForged
 from indexer.hashing import keccak
 
+_of_every_fork = itemgetter(
+    *("parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot"),
+    *("logsBloom", "difficulty", "number", "gasLimit", "gasUsed", "timestamp", "extraData"),
+    *("mixHash", "nonce"),
+)
 # Fields that forks appended, in their order; True: 32 bytes, False: a number. A header holds the
 # first few of them, which the hash decides: some nodes list fields that are not part of it.
 _APPENDED = (
@@ -18,19 +24,37 @@ _APPENDED = (
     ("requestsHash", True),
 )
 
+# By the number of its digits: what stands before a number in hex digits.
+_PREFIXES = tuple(f"{0x80 + (size + 1) // 2:02x}" + "0" * (size % 2) for size in range(65))
 _ENOUGH = 0x8000  # bytes of extra data; with these, a header's length still fits into two bytes
 
 
 class Header(NamedTuple):
-    """A block's header as its hash proves it; hashes are 0x-hex, `timestamp` is in seconds."""
+    """A block's header as its hash proves it; hashes are 0x-hex, `timestamp` is in seconds.
+
+    `payload`: the RLP of its fields one after the other, the first of them of fixed lengths.
+    """
 
     number: int
     hash: str
     parent_hash: str
     timestamp: int
-    state_root: bytes
-    receipts_root: bytes
-    logs_bloom: bytes
+    payload: bytes
+
+    @property
+    def state_root(self) -> bytes:
+        """The root of the state after the block."""
+        return self.payload[88:120]
+
+    @property
+    def receipts_root(self) -> bytes:
+        """The root of the receipts of its transactions."""
+        return self.payload[154:186]
+
+    @property
+    def logs_bloom(self) -> bytes:
+        """Which contracts' logs it may hold: see `may_contain`."""
+        return self.payload[189:445]
 
 
 def header(answer: Mapping[str, Any]) -> Header:
@@ -46,25 +70,22 @@ def header(answer: Mapping[str, Any]) -> Header:
 
 
 def _opened(answer: Mapping[str, Any]) -> Header:
-    number, timestamp = int(answer["number"], 16), int(answer["timestamp"], 16)
     claimed = bytes.fromhex(answer["hash"][2:])
-    fixed = _fixed(answer, number, timestamp)
+    fixed, appended = _fixed(answer), _appended(answer)
     found = b""
-    for tail in reversed(_tails(answer)):
-        payload = _bytes(fixed + tail)
+    for count in range(len(appended), -1, -1):
+        payload = _bytes(fixed + "".join(appended[:count]))
         # The bloom alone takes 256 bytes, so the payload's length takes two.
         found = keccak(b"\xf9" + len(payload).to_bytes(2, "big") + payload)
         if found == claimed:
             return Header(
-                number,
+                int(answer["number"], 16),
                 "0x" + found.hex(),
                 "0x" + payload[1:33].hex(),
-                timestamp,
-                payload[88:120],
-                payload[154:186],
-                payload[189:445],
+                int(answer["timestamp"], 16),
+                payload,
             )
-    raise HeaderForged(number, answer["hash"], "0x" + found.hex())
+    raise HeaderForged(int(answer["number"], 16), answer["hash"], "0x" + found.hex())
 
 
 def may_contain(bloom: bytes, address: bytes) -> bool:
@@ -80,16 +101,29 @@ def _bits(address: bytes) -> tuple[tuple[int, int], ...]:
     return tuple((255 - number // 8, 1 << number % 8) for number in numbers)
 
 
-def _fixed(answer: Mapping[str, Any], number: int, timestamp: int) -> str:
+def _fixed(answer: Mapping[str, Any]) -> str:
     """Return the RLP of the fields that every header has, in hex digits.
 
     The prefixes are written down, so the lengths must be as they say: else a node could move bytes
     from one field to the next without changing the hash. Raises ValueError where they are not.
     """
-    parent, uncles, miner = answer["parentHash"], answer["sha3Uncles"], answer["miner"]
-    state, transactions = answer["stateRoot"], answer["transactionsRoot"]
-    receipts, bloom = answer["receiptsRoot"], answer["logsBloom"]
-    extra, mixed, nonce = answer["extraData"][2:], answer["mixHash"], answer["nonce"]
+    (
+        parent,
+        uncles,
+        miner,
+        state,
+        transactions,
+        receipts,
+        bloom,
+        difficulty,
+        number,
+        gas_limit,
+        gas_used,
+        timestamp,
+        extra,
+        mixed,
+        nonce,
+    ) = _of_every_fork(answer)
     if not (
         len(parent) == len(uncles) == len(state) == len(transactions) == len(receipts) == 66
         and len(mixed) == 66
@@ -100,28 +134,25 @@ def _fixed(answer: Mapping[str, Any], number: int, timestamp: int) -> str:
         raise ValueError("a field has a wrong length")
     return (
         f"a0{parent[2:]}a0{uncles[2:]}94{miner[2:]}a0{state[2:]}a0{transactions[2:]}"
-        f"a0{receipts[2:]}b90100{bloom[2:]}{_number(int(answer['difficulty'], 16))}"
-        f"{_number(number)}{_number(int(answer['gasLimit'], 16))}"
-        f"{_number(int(answer['gasUsed'], 16))}{_number(timestamp)}"
-        f"{_string(extra)}a0{mixed[2:]}88{nonce[2:]}"
+        f"a0{receipts[2:]}b90100{bloom[2:]}{_number(difficulty)}{_number(number)}"
+        f"{_number(gas_limit)}{_number(gas_used)}{_number(timestamp)}{_string(extra)}"
+        f"a0{mixed[2:]}88{nonce[2:]}"
     )
 
 
-def _tails(answer: Mapping[str, Any]) -> list[str]:
-    """Return what may follow the fixed fields: nothing, or one appended field more each time."""
-    digits = ""
-    found = [digits]
+def _appended(answer: Mapping[str, Any]) -> list[str]:
+    """Return the RLP of each field that may follow the fixed ones, in hex digits."""
+    found = []
     for name, is_hash in _APPENDED:
         value = answer.get(name)
         if value is None:
             break
         if not is_hash:
-            digits += _number(int(value, 16))
+            found.append(_number(value))
         elif len(value) == 66:
-            digits += "a0" + value[2:]
+            found.append("a0" + value[2:])
         else:
             raise ValueError(f"{name} has a wrong length")
-        found.append(digits)
     return found
 
 
@@ -133,22 +164,23 @@ def _bytes(digits: str) -> bytes:
     return found
 
 
-def _number(value: int) -> str:
-    """Return the RLP of a number in hex digits; raises ValueError unless it is of 256 bits."""
-    if value < 0x80:
-        if value < 0:
-            raise ValueError("a number is below zero")
-        return f"{value:02x}" if value else "80"
-    if value >> 256:
-        raise ValueError("a number is too large")
-    digits = f"{value:x}"
-    if len(digits) % 2:
-        digits = "0" + digits
-    return f"{0x80 + len(digits) // 2:02x}{digits}"
+@lru_cache(maxsize=512)
+def _number(text: str) -> str:
+    """Return the RLP of a number, both in hex digits; raises ValueError unless it is of 256 bits.
+
+    Cached, since most of a header's numbers are those of the header before.
+    """
+    digits = text[2:].lstrip("0")
+    size = len(digits)
+    if size > 64 or len(text) < 3:
+        raise ValueError("a number is none of 256 bits")
+    return digits.zfill(2) if 0 < size < 3 and int(digits, 16) < 0x80 else _PREFIXES[size] + digits
 
 
-def _string(digits: str) -> str:
-    """Return the RLP of a string in hex digits; raises ValueError for a very long one."""
+@lru_cache(maxsize=64)
+def _string(text: str) -> str:
+    """Return the RLP of a string, both in hex digits; raises ValueError for a very long one."""
+    digits = text[2:]
     size = len(digits) // 2
     if size >= _ENOUGH:
         raise ValueError("a string is too long")

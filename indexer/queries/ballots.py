@@ -8,6 +8,7 @@ from sqlalchemy import func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from indexer.collector import collector_resting
 from indexer.moment import Moment
 from indexer.queries.as_of import AsOf
 from indexer.queries.facts import sourced
@@ -66,6 +67,7 @@ class SkippedInfo:
     tx: str
 
 
+@collector_resting()
 def ballots(
     session: Session,
     as_of: AsOf,
@@ -100,6 +102,7 @@ def ballots(
     )
 
 
+@collector_resting()
 def pay_ballots(
     session: Session,
     as_of: AsOf,

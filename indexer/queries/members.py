@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlmodel import Session
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, select
 
 from indexer.abi import checksummed
+from indexer.collector import collector_resting
 from indexer.errors import NotFound
 from indexer.moment import Moment
 from indexer.queries.as_of import AsOf
 from indexer.queries.facts import facts
 from indexer.rules.roll import Member, MemberEvent, Roll, Standing
-from indexer.tables import Application, MemberChange, ProbationChange
+from indexer.tables import Application, Block, MemberChange, ProbationChange
 
 
 @dataclass(frozen=True)
@@ -34,20 +36,31 @@ class MemberInfo:
 
 def roll(session: Session, as_of: AsOf) -> Roll:
     """Return all members over time, to be asked about any moment up to the block's."""
-    changes = facts(session, as_of, MemberChange)
+    change = MemberChange
+    query = (
+        columns(
+            *(col(Block.timestamp), col(change.member_id), col(change.change)),
+            *(col(change.account), col(change.epoch), col(change.ends_at)),
+        )
+        .join(Block, col(change.block) == col(Block.number))
+        .where(col(change.block) <= as_of.block)
+        .order_by(col(change.block), col(change.log_index))
+    )
+    # By position: every list of votes reads all changes of all members.
     return Roll(
         MemberEvent(
-            moment=moment,
-            member_id=row.member_id,
-            change=row.change,  # type: ignore[arg-type]  # handlers.members writes only these
-            account=row.account or "",
-            epoch=row.epoch or 0,
-            ends_at=row.ends_at or 0,
+            moment,
+            member_id,
+            what,  # type: ignore[arg-type]  # handlers.members writes only these
+            account or "",
+            epoch or 0,
+            ends_at or 0,
         )
-        for moment, row in changes
+        for moment, member_id, what, account, epoch, ends_at in session.connection().execute(query)
     )
 
 
+@collector_resting()
 def members(session: Session, as_of: AsOf) -> tuple[MemberInfo, ...]:
     """Return all members by memberId, whatever their status, then the candidates by date."""
     known = roll(session, as_of)
@@ -82,11 +95,12 @@ def candidates(session: Session, as_of: AsOf) -> tuple[MemberInfo, ...]:
     applied: dict[str, tuple[tuple[int, int], Moment, Application]] = {}
     for moment, row in facts(session, as_of, Application):
         applied[row.account] = ((row.block, row.log_index), moment, row)
-    admissions = facts(session, as_of, MemberChange, MemberChange.change == "admitted")
-    for _, admission in admissions:
-        place = applied.get(str(admission.account))
-        if place and place[0] < (admission.block, admission.log_index):
-            del applied[str(admission.account)]
+    admissions = select(MemberChange.account, MemberChange.block, MemberChange.log_index).where(
+        MemberChange.change == "admitted", col(MemberChange.block) <= as_of.block
+    )
+    for account, *place in session.exec(admissions).all():
+        if account in applied and applied[account][0] < tuple(place):
+            del applied[account]
     probation = probation_of(session, as_of)
     return tuple(
         MemberInfo(

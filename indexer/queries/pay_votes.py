@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from sqlmodel import Session
 
+from indexer.collector import collector_resting
 from indexer.errors import NotFound
 from indexer.moment import Moment
 from indexer.queries.as_of import AsOf
@@ -57,11 +58,13 @@ class PayVoteInfo:
     cast: tuple[PayBallotInfo, ...]
 
 
+@collector_resting()
 def pay_votes(session: Session, as_of: AsOf) -> tuple[PayVoteInfo, ...]:
     """Return all pay votes by id."""
     return _pay_votes(session, as_of, None)
 
 
+@collector_resting()
 def pay_vote(session: Session, as_of: AsOf, pay_vote_id: int) -> PayVoteInfo:
     """Return one pay vote; NotFound if there is none of that id."""
     found = _pay_votes(session, as_of, pay_vote_id)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from indexer.collector import collector_resting
 from indexer.errors import NotFound
 from indexer.moment import Moment
 from indexer.queries.actions import ActionInfo, actions
@@ -70,6 +71,7 @@ class ProposalDetail(ProposalSummary):
     steps: tuple[StepInfo, ...]
 
 
+@collector_resting()
 def proposals(
     session: Session, as_of: AsOf, *, state: rules.State | None = None
 ) -> tuple[ProposalSummary, ...]:
@@ -78,6 +80,7 @@ def proposals(
     return tuple(each for each in found if state is None or each.state == state)
 
 
+@collector_resting()
 def proposal(session: Session, as_of: AsOf, proposal_id: int) -> ProposalDetail:
     """Return one proposal; NotFound if there is none of that id."""
     found = proposals_of(session, as_of, (proposal_id,)).get(proposal_id)

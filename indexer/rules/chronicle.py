@@ -1,7 +1,6 @@
 """The hash chain over all logs of a contract, as IChronicle.sol specifies it."""
 
 import struct
-from collections.abc import Sequence
 
 from eth_utils.address import to_canonical_address
 
@@ -16,7 +15,10 @@ def begin(chain_id: int, address: str) -> bytes:
     return keccak(chain_id.to_bytes(32, "big") + to_canonical_address(address))
 
 
-def fold(head: bytes, block: int, timestamp: int, topics: Sequence[bytes], data: bytes) -> bytes:
-    """Return the head after one more log; `timestamp` is its block's, in seconds."""
-    inner = keccak(_COUNTS[len(topics)] + b"".join(topics) + data)
+def fold(head: bytes, block: int, timestamp: int, topics: bytes, data: bytes) -> bytes:
+    """Return the head after one more log; `timestamp` is its block's, in seconds.
+
+    `topics` are its words of 32 bytes one after another, four at most.
+    """
+    inner = keccak(_COUNTS[len(topics) // 32] + topics + data)
     return keccak(head + _place(block, timestamp) + inner)

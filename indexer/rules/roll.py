@@ -5,7 +5,6 @@ An event counts from its very second: the roll at a moment includes what happene
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 Change = Literal["admitted", "left", "suspended", "reinstated", "expelled", "rotated", "recovered"]
@@ -23,8 +22,7 @@ class MemberEvent(NamedTuple):
     ends_at: int = 0
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(NamedTuple):
     """A member as the last event left them; moments in seconds, 0 = has not happened."""
 
     member_id: int
@@ -53,16 +51,17 @@ class Roll:
 
     def add(self, event: MemberEvent) -> None:
         """Take one more event, not before the last; ValueError for a member never admitted."""
-        before = self.members.get(event.member_id)
+        member_id = event.member_id
+        before = self.members.get(member_id)
         after = _changed(before, event)
-        self.members[event.member_id] = after
-        self.member_ids[after.account] = event.member_id
+        self.members[member_id] = after
+        self.member_ids[after.account] = member_id
         was_on = before is not None and before.standing == "active"
         if was_on != (is_on := after.standing == "active"):
             self._size += 1 if is_on else -1
             self._moments.append(event.moment)
             self._sizes.append(self._size)
-            self._terms.setdefault(event.member_id, []).append((event.moment, is_on))
+            self._terms.setdefault(member_id, []).append((event.moment, is_on))
 
     @property
     def sizes(self) -> list[tuple[int, int]]:
@@ -104,10 +103,10 @@ def _changed(member: Member | None, event: MemberEvent) -> Member:
     if member is None:
         raise ValueError(f"member {event.member_id} {event.change} before being admitted")
     if event.change in ("rotated", "recovered"):
-        return replace(member, account=event.account, epoch=event.epoch)
+        return member._replace(account=event.account, epoch=event.epoch)
     if event.change == "reinstated":
-        return replace(member, standing="active", since=event.moment, until=0, suspended_until=0)
+        return member._replace(standing="active", since=event.moment, until=0, suspended_until=0)
     # Who leaves or is expelled while suspended was off the roll since the suspension.
     until = member.until or event.moment
     standing: Standing = event.change  # type: ignore[assignment]  # left, suspended, expelled
-    return replace(member, standing=standing, until=until, suspended_until=event.ends_at)
+    return member._replace(standing=standing, until=until, suspended_until=event.ends_at)

@@ -1,4 +1,4 @@
-"""The mere download: the same logs over one connection, parsed as JSON, and dropped.
+"""The mere download: the same logs or headers over one connection, parsed as JSON, and dropped.
 
 Replies of about a megabyte, which anvil gives fastest; the fastest parser that is installed.
 """
@@ -13,6 +13,7 @@ from scripts.mirror_bench.wire import Wire
 
 _A_REPLY = 1_000_000  # bytes
 _MOST = 500  # blocks a request
+_HEADERS = 250  # a message
 
 
 def download(url: str, identity: Identity) -> tuple[int, int]:
@@ -30,6 +31,20 @@ def download(url: str, identity: Identity) -> tuple[int, int]:
             blocks = max(1, min(_MOST, 2 * blocks, _A_REPLY // per_block))
             first = last + 1
     return events, head + 1 - identity.first_block
+
+
+def headers(url: str, identity: Identity) -> tuple[int, int]:
+    """Fetch and parse all headers of a chain; no events, and the number of blocks."""
+    parse, first = _parser(), identity.first_block
+    with Wire(url) as wire:
+        head = int(wire.ask("eth_blockNumber"), 16)
+        for start in range(first, head + 1, _HEADERS):
+            numbers = range(start, min(start + _HEADERS, head + 1))
+            asked = [wire.request("eth_getBlockByNumber", hex(n), False) for n in numbers]
+            found = parse(wire.reply(asked))
+            if len(found) != len(numbers) or not all(each["result"] for each in found):
+                raise AssertionError(f"The node lacks a header from block {start} on.")
+    return 0, head + 1 - first
 
 
 def _parser() -> Callable[[bytes], Any]:

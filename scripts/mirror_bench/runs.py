@@ -79,12 +79,21 @@ def _audit(kind: str) -> Callable[[], Work]:
 
 
 AUDITS = ("audit", "audit-unsigned", "verify", "verify-unsigned", "recover", "receipts")
+
+
+def _headers() -> Work:
+    from scripts.mirror_bench import download
+
+    return lambda url, identity, _: download.headers(url, identity)
+
+
 KINDS: Mapping[str, Callable[[], Work]] = {
     **{kind: _audit(kind) for kind in AUDITS},
     "ours": _ours,
     "every-header": _every_header,
     "naive": _naive,
     "download": _download,
+    "headers": _headers,
 }
 
 

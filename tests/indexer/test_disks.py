@@ -76,7 +76,9 @@ def test_a_file_damaged_anywhere_is_noticed_and_made_again(
 
 def damage(path: Path, random: Random) -> None:
     """Overwrites one page of the file, but for the first, with noise."""
-    size, page = path.stat().st_size, 4096
+    with path.open("rb") as file:
+        page = int.from_bytes(file.read(18)[16:], "big")  # as SQLite's file format has it
+    size = path.stat().st_size
     at = random.randrange(1, size // page) * page
     with path.open("r+b") as file:
         file.seek(at)

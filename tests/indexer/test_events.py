@@ -13,7 +13,7 @@ VOTER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266"
 
 
 def log(*topics: bytes, data: bytes = b"") -> RawLog:
-    return RawLog(7, 3, "0x" + "00" * 32, 0, ADDRESS, topics, data)
+    return RawLog(7, 3, "0x" + "00" * 32, 0, ADDRESS, b"".join(topics), data)
 
 
 def vote(reason: bytes) -> RawLog:

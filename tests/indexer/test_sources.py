@@ -26,6 +26,7 @@ from node.devnet import start
 from tests.indexer.acts import act
 from tests.indexer.mirrored import Mirrored, fresh, rows
 from tests.indexer.proxy import Answer, Request, logs_changed, proxy, refusing
+from tests.rules.test_headers import rehashed
 
 MISMATCH = ChronicleMismatch("Assembly", 9, "0x01", "0x02")
 
@@ -108,6 +109,26 @@ def test_every_header_is_linked_to_the_next_when_that_is_asked_for(mirror: Mirro
 
     assert asked_for(every_header=True) >= numbers
     assert not asked_for(every_header=False) >= numbers
+
+
+def test_a_header_that_hashes_well_but_is_of_another_chain_is_found_by_its_link(
+    mirror: Mirrored,
+) -> None:
+    act(mirror.coop)
+    mirror.coop.chain.rpc("anvil_mine", hex(5))
+    place = hex(mirror.chain.head().number - 2)
+
+    def exchange(request: Request, answer: Answer) -> Answer:
+        if request["method"] != "eth_getBlockByNumber" or request["params"][0] != place:
+            return answer
+        return {**answer, "result": rehashed({**answer["result"], "extraData": "0xabcd"})}
+
+    contracts, first = list(mirror.identity.addresses.values()), mirror.identity.first_block
+    with proxy(mirror.chain.url, exchange) as url:
+        chain, end = Chain(url), mirror.chain.head()
+        assert chain.span(contracts, first, end).last == end  # that block's header is not read
+        with pytest.raises(LogsInconsistent, match="another parent"):
+            chain.span(contracts, first, end, every_header=True)
 
 
 def test_a_node_asks_us_to_wait_and_is_asked_again_after_that(mirror: Mirrored) -> None:

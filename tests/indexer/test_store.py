@@ -4,8 +4,9 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlmodel import func, select
+from sqlmodel import col, func, select
 
+from indexer.databases import insert_all
 from indexer.errors import (
     MirrorLocked,
     MirrorMissing,
@@ -196,3 +197,24 @@ def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
     missing = tmp_path / "nowhere" / "m.db"
     with pytest.raises(MirrorUnusable, match="nowhere"):
         open_mirror(missing, IDENTITY)
+
+
+@pytest.mark.parametrize("count", [1, 399, 400, 401, 800, 1_001])
+def test_any_number_of_rows_is_stored_once_each_in_their_order(path: Path, count: int) -> None:
+    store, names = open_mirror(path, IDENTITY), ("number", "hash", "parent_hash", "timestamp")
+    rows = [(number, f"0x{number}", "0x", number, "") for number in range(count)]
+    with store.writing() as session:
+        table = Block.__table__  # type: ignore[attr-defined]
+        insert_all(session.connection(), table, (*names, "digest"), rows)
+    with store.reading() as session:
+        stored = session.exec(select(Block).order_by(col(Block.number))).all()
+    assert [(*each.ref, each.digest) for each in stored] == rows
+
+
+def test_a_mirror_held_twice_stays_open_until_both_let_go(path: Path) -> None:
+    store, log = open_mirror(path, IDENTITY), Path(f"{path}-wal")
+    with store.held():
+        with store.held(), store.writing() as session:
+            session.add(block(6))
+        assert log.exists()  # SQLite removes it when its last user leaves
+    assert not log.exists()

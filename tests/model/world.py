@@ -39,7 +39,8 @@ class World:
         """Puts the logs of the act into the chronicles: it stands in the present block."""
         for event in self.events:
             head = self.heads[event.contract]
-            folded = chronicle.fold(head, self.block, self.now, *event.encoded())
+            topics, data = event.encoded()
+            folded = chronicle.fold(head, self.block, self.now, b"".join(topics), data)
             self.heads[event.contract] = folded
 
     def only_assembly(self, sender: str, error: str) -> None:

@@ -77,6 +77,17 @@ def answer(fields: dict[str, bytes | int], hashed: int = len(FIELDS)) -> dict[st
     return said | {"hash": "0x" + keccak(encoded).hex()}
 
 
+def rehashed(said: dict[str, Any]) -> dict[str, Any]:
+    """The header of a node's answer in which something was changed, with the hash that it has."""
+    fields: dict[str, bytes | int] = {
+        name: int(said[name], 16)
+        if isinstance(SAMPLE[name], int)
+        else bytes.fromhex(said[name][2:])
+        for name in FIELDS
+    }
+    return said | {"hash": answer(fields)["hash"]}
+
+
 def test_the_first_block_of_the_main_chain_hashes_to_the_hash_that_everybody_knows() -> None:
     found = header(GENESIS)
     assert found.hash == GENESIS["hash"]

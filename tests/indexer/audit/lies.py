@@ -107,7 +107,7 @@ def forged_heads(scene: Scene, logs: Logs) -> Mapping[ContractName, bytes]:
     for log in logs:
         name, number = names[log["address"].lower()], int(log["blockNumber"], 16)
         timestamp = scene.chain.block(number).timestamp
-        topics = [bytes.fromhex(topic[2:]) for topic in log["topics"]]
+        topics = b"".join(bytes.fromhex(topic[2:]) for topic in log["topics"])
         data = bytes.fromhex(log["data"][2:])
         heads[name] = chronicle.fold(heads[name], number, timestamp, topics, data)
     return heads
