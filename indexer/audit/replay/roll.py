@@ -84,6 +84,7 @@ class RollReplay:
         now = self._proceedings.now
         self._checks.about("member", member_id)
         if self._proceedings.founding:
+            self.roll.founders += 1
             fresh = account != NOBODY and account not in self.roll.member_ids
             self._checks.that("4.1.1", "founder_twice", fresh, "an account of their own", account)
         else:
