@@ -83,7 +83,7 @@ def see(
             )
         except ProofInvalid as error:
             fault(proofs, "proof", f"{CONTRACTS[name]}'s chronicle", "a proof", error.message)
-        for slot, (value, what, mask) in wanted[name].items():
+        for slot, (value, what) in wanted[name].items():
             words.counted += 1
             where = f"{CONTRACTS[name]}: {what}"
             try:
@@ -91,7 +91,7 @@ def see(
             except ProofInvalid as error:
                 fault(words, "proof", where, "a proof of the word", error.message)
                 continue
-            if found & mask != value & mask:
+            if found != value:
                 fault(words, "storage", where, f"0x{value:064x}", f"0x{found:064x}")
 
     def is_contract(account: str) -> bool:

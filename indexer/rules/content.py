@@ -12,6 +12,7 @@ from typing import NamedTuple
 from eth_abi.abi import encode
 
 from indexer.hashing import keccak
+from indexer.rules.bylaws import DecisionClass
 
 _HASHED = re.compile(r"0x[0-9a-f]{64}")
 _BAD_BYTE = re.compile(r"(\\x[0-9a-f]{2})")
@@ -61,12 +62,33 @@ class PayVoteParts:
 
 def proposal_content(parts: ProposalParts) -> bytes:
     """Return the 32 bytes that ballots on the proposal name."""
-    actions = keccak(encode(["(address,uint256,bytes)[]"], [list(parts.actions)]))
+    actions = actions_hash(parts.actions)
     codes = keccak(b"".join(parts.code_hashes))
     types = ["uint256", "address", "uint256", "uint8", "uint32", "uint40", *["bytes32"] * 3]
     first = (parts.chain_id, parts.assembly, parts.proposal_id)
     froze = (parts.decision_class, parts.rule_version, parts.opens_at)
     return keccak(encode(types, [*first, *froze, actions, codes, parts.text_hash]))
+
+
+def actions_hash(actions: Sequence[Action]) -> bytes:
+    """Return the 32 bytes that stand for all actions of a proposal."""
+    return keccak(encode(["(address,uint256,bytes)[]"], [list(actions)]))
+
+
+def substance(
+    decision_class: DecisionClass, actions: Sequence[Action], text_hash: bytes, subject: int
+) -> bytes:
+    """Return the 32 bytes of what must not come again at once (contracts/modules/Proposals).
+
+    A resolution is its text; a removal is the act and the person; others are their actions.
+    """
+    if not actions:
+        parts = [text_hash]
+    elif decision_class is DecisionClass.REMOVAL:
+        parts = [actions[0].data[:4].ljust(32, b"\0"), subject.to_bytes(32)]
+    else:
+        parts = [actions_hash(actions)]
+    return keccak(b"".join([decision_class.to_bytes(32), *parts]))
 
 
 def pay_vote_content(parts: PayVoteParts) -> bytes:

@@ -50,6 +50,8 @@ class Guardianship:
     recovered_at: int = 0
     recoveries: Mapping[str, Recovery] = field(default_factory=dict)
     """By new account, in the order of their first support."""
+    round: int = 0
+    """How often what had begun became void: another key, other guardians, cancelled, readmitted."""
 
 
 class Guardians:
@@ -65,11 +67,21 @@ class Guardians:
         before = self.of(event.member_id, event.moment)
         self._known[event.member_id] = _after(before, event)
 
+    @property
+    def recorded(self) -> Mapping[int, Guardianship]:
+        """memberId -> their guardians as the last event left them: a list that has come into force
+        since still waits there, as in the contract's storage."""
+        return self._known
+
     def of(self, member_id: int, moment: int) -> Guardianship:
         """Return a member's guardians at a moment, not before the last event."""
         known = self._known.get(member_id, Guardianship())
         if known.next_from and moment >= known.next_from:
-            known = Guardianship(list_hash=known.next_hash, recovered_at=known.recovered_at)
+            known = Guardianship(
+                list_hash=known.next_hash,
+                recovered_at=known.recovered_at,
+                round=known.round + 1,
+            )
         begun = known.recoveries.items()
         valid = {account: each for account, each in begun if moment < each.expires_at}
         return replace(known, recoveries=valid)
@@ -79,9 +91,10 @@ def _after(before: Guardianship, event: GuardianEvent) -> Guardianship:
     if event.kind == "named":
         return _named(before, event)
     if event.kind == "key_changed":
-        return replace(before, next_hash=NOBODY, next_from=0, recoveries={})
+        voided = before.round + 1
+        return replace(before, next_hash=NOBODY, next_from=0, recoveries={}, round=voided)
     if event.kind in ("cancelled", "admitted"):
-        return replace(before, recoveries={})
+        return replace(before, recoveries={}, round=before.round + 1)
     if event.kind == "completed":
         return replace(before, recovered_at=event.moment)
     begun = before.recoveries.get(event.account, Recovery((), event.moment))

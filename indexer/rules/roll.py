@@ -42,9 +42,12 @@ class Roll:
         """memberId -> the member after the last event."""
         self.member_ids: dict[str, int] = {}
         """Account -> the memberId to which it belongs, or once belonged, for ever."""
+        self.founders = 0
+        """How many were there from the start, if whoever builds the roll says so."""
         self._moments: list[int] = []
         self._sizes: list[int] = []
-        self._terms: dict[int, list[tuple[int, bool]]] = {}
+        self.accounts: dict[int, list[tuple[int, str]]] = {}
+        """memberId -> (moment, account on the roll from then on; empty if off it), oldest first."""
         self._size = 0
         for event in events:
             self.add(event)
@@ -61,11 +64,13 @@ class Roll:
             self._size += 1 if is_on else -1
             self._moments.append(event.moment)
             self._sizes.append(self._size)
-            self._terms.setdefault(member_id, []).append((event.moment, is_on))
+        if was_on != is_on or event.change in ("rotated", "recovered"):
+            term = (event.moment, after.account if is_on else "")
+            self.accounts.setdefault(member_id, []).append(term)
 
     @property
     def sizes(self) -> list[tuple[int, int]]:
-        """Every change of the size in order: the moment, and the size from then on."""
+        """(moment, members on the roll from then on) for each change of the roll, oldest first."""
         return list(zip(self._moments, self._sizes, strict=True))
 
     def size_at(self, moment: int) -> int:
@@ -75,9 +80,9 @@ class Roll:
 
     def holds(self, member_id: int, moment: int) -> bool:
         """Return whether a member was on the roll at a moment."""
-        terms = self._terms.get(member_id, [])
+        terms = self.accounts.get(member_id, [])
         position = bisect_right(terms, moment, key=lambda term: term[0])
-        return bool(position) and terms[position - 1][1]
+        return bool(position) and terms[position - 1][1] != ""
 
     def size_without(self, moment: int, member_id: int) -> int:
         """Return the size at a moment, less one member if that one was on it (0 = nobody)."""

@@ -7,7 +7,7 @@ chain departs from the rules the replay notes it and follows the chain, so that 
 once.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from eth_abi.exceptions import EncodingError
@@ -104,11 +104,6 @@ class Replay:
     def roll(self) -> Roll:
         """All members over time."""
         return self._membership.roll
-
-    @property
-    def histories(self) -> Mapping[int, Sequence[tuple[int, str]]]:
-        """memberId -> (second, account on the roll from then on or ""), of those who changed."""
-        return self._membership.histories
 
     @property
     def candidates(self) -> Mapping[str, int]:

@@ -12,7 +12,6 @@ from indexer.rules.bylaws import DecisionClass, Rule, Tally
 from indexer.rules.proposals import Course, Session, State
 from indexer.rules.roll import Roll
 
-Substance = tuple[object, ...]
 WAITING: tuple[State, ...] = ("pending", "active", "succeeded", "queued")
 """States from which a proposal may still be defeated."""
 _AGAINST, _FOR, _ABSTAIN = range(3)
@@ -41,6 +40,11 @@ class Proposal:
     planned_end: int
     """The deadline without what late swing added."""
     content: bytes
+    substance: bytes = b""
+    """What must not come again at once, as the contract hashes it; empty for a confirming vote."""
+    same_before: int = 0
+    """An older proposal of that substance that could still be defeated when this or a newer one was
+    made; 0 if there was none."""
     orders: tuple[Order, ...] = ()
     """What its actions have the co-op's contracts do; given up once they are carried out."""
     confirms: int = 0

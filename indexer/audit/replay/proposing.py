@@ -9,7 +9,7 @@ from indexer import abi
 from indexer.abi import CONTRACTS
 from indexer.audit.replay.bylaws import BylawsReplay
 from indexer.audit.replay.proceedings import Order, Proceedings
-from indexer.audit.replay.proposals import WAITING, Proposal, ProposalBook, Substance
+from indexer.audit.replay.proposals import WAITING, Proposal, ProposalBook
 from indexer.hashing import keccak
 from indexer.rules import classes
 from indexer.rules.bylaws import PERSONAL, DecisionClass, Rule, quorum_reached
@@ -20,6 +20,7 @@ from indexer.rules.content import (
     is_hashed,
     proposal_content,
     spellings,
+    substance,
 )
 from indexer.rules.roll import Roll
 
@@ -44,8 +45,8 @@ class Proposing:
         self._draft: Args | None = None
         self._newest: dict[int, int] = {}
         """memberId -> the newest proposal that the member made."""
-        self._same: defaultdict[Substance, list[int]] = defaultdict(list)
-        """Proposals of the same substance that may yet be defeated."""
+        self._same: defaultdict[bytes, list[Proposal]] = defaultdict(list)
+        """Substance -> proposals of it that may yet be defeated, oldest first."""
 
     def _created(self, args: Args) -> None:
         number = args["proposalId"]
@@ -94,7 +95,10 @@ class Proposing:
         proposal = self._made(created, frozen, rule, calls)
         self._see_text(text, frozen["textHash"])
 
-        self._see_cool_down(self._substance(decision_class, calls, created, frozen), number)
+        proposal.substance = substance(
+            decision_class, _actions(created), frozen["textHash"], frozen["subjectId"]
+        )
+        self._see_cool_down(proposal)
         self._newest[proposal.proposer] = number
 
     def _see_proposer(self, account: str, member_id: int) -> None:
@@ -126,26 +130,18 @@ class Proposing:
             holds = any(keccak(each) == text_hash for each in read)
             self._checks.that("4.3.8", "text_hash", holds, keccak(read[0]), text_hash)
 
-    def _substance(
-        self, decision_class: DecisionClass, calls: Sequence[Call], created: Args, frozen: Args
-    ) -> Substance:
-        if not calls:
-            return (decision_class, frozen["textHash"])
-        if decision_class is DecisionClass.REMOVAL:
-            return (decision_class, calls[0].data[:4], frozen["subjectId"])
-        return (decision_class, *((target, *rest) for target, *rest in _actions(created)))
-
-    def _see_cool_down(self, substance: Substance, number: int) -> None:
+    def _see_cool_down(self, proposal: Proposal) -> None:
         """Whether the same was defeated a short while ago; what is decided for good drops out."""
-        now, kept = self._proceedings.now, []
-        for earlier in self._same[substance]:
-            proposal = self._book.proposals[earlier]
-            state = self._book.state(proposal)
-            until = self._cools_until(proposal) if state == "defeated" else 0
+        now, kept, before = self._proceedings.now, [], 0
+        for earlier in self._same[proposal.substance]:
+            state = self._book.state(earlier)
+            until = self._cools_until(earlier) if state == "defeated" else 0
             self._checks.that("4.3.10", "cooling_down", now >= until, f"from {until}", now)
             if state in WAITING:
                 kept.append(earlier)
-        self._same[substance] = [*kept, number]
+        self._same[proposal.substance] = [*kept, proposal]
+        for each in self._same[proposal.substance]:
+            each.same_before, before = before, each.number
 
     def _cools_until(self, defeated: Proposal) -> int:
         """Who voted took part, whatever the rule counts for passing."""

@@ -30,9 +30,6 @@ class RollReplay:
         """memberId -> when a former member was last admitted anew."""
         self.touched: dict[int, int] = {}
         """memberId -> when key or place on the roll last changed after the first admission."""
-        self.histories: dict[int, list[tuple[int, str]]] = {}
-        """memberId -> (moment, account on the roll from then on; "" off it), as the contract writes
-        it down from the first change after admission on."""
         self.key_changes: list[Callable[[int], None]] = []
         """Told the memberId whenever a key was changed."""
         self.guardians = GuardiansReplay(proceedings, self.roll, self.is_free)
@@ -87,6 +84,7 @@ class RollReplay:
         now = self._proceedings.now
         self._checks.about("member", member_id)
         if self._proceedings.founding:
+            self.roll.founders += 1
             fresh = account != NOBODY and account not in self.roll.member_ids
             self._checks.that("4.1.1", "founder_twice", fresh, "an account of their own", account)
         else:
@@ -97,7 +95,6 @@ class RollReplay:
         self._see_owner(account)
         if member_id in self.roll.members:
             self.readmitted[member_id] = self.touched[member_id] = now
-            self._write_history(self.roll.members[member_id], account)
             self.guardians.readmitted(member_id)
         self.roll.add(MemberEvent(now, member_id, "admitted", account))
 
@@ -195,7 +192,6 @@ class RollReplay:
         checks.that("4.1.3", "account_taken", self.is_free(new), "a new account", new)
         now = self._proceedings.now
         self.touched[number] = now
-        self._write_history(member, new if member.until == 0 else "")
         self.roll.add(MemberEvent(now, number, change, new, epoch))
         self.guardians.key_changed(number)
         for told in self.key_changes:
@@ -218,12 +214,4 @@ class RollReplay:
         now, number = self._proceedings.now, member.member_id
         if change == "reinstated" or member.standing == "active":
             self.touched[number] = now
-            self._write_history(member, member.account if change == "reinstated" else "")
         self.roll.add(MemberEvent(now, number, change, ends_at=ends_at))
-
-    def _write_history(self, before: Member, account: str) -> None:
-        now = self._proceedings.now
-        written = self.histories.setdefault(before.member_id, [(before.since, before.account)])
-        if written[-1][0] == now:
-            written.pop()
-        written.append((now, account))

@@ -1,10 +1,16 @@
-"""What the contracts' storage must hold after a replay, word by word: `docs/layout` in reverse.
+"""The storage that the contracts must have after a replayed history, word by word.
 
-Left out is what events do not determine, or what nothing rests on:
-- the chronicle's heads (slot 0), which completeness compares
-- guardians and their support: lists are told by their hash, rounds counted when somebody acts
-- where a proposal of the same substance is found again (`_newestSame`, `sameBefore`): the replay
-  keeps a list of its own of what may yet be defeated, and compares each cool-down
+Pure: it computes from the replay alone, and whoever asks a chain compares. Words that the history
+touched are given even where they are zero again; what it never touched is zero and not given, for
+there is no end of it: accounts that did not apply, members whom nothing befell after admission,
+guardians of those who named none, lanes in which no ballot stands.
+
+Left out, since the replay does not determine it:
+- `_chronicleHead`, slot 0 of each contract: the fold of the logs themselves.
+- `_supports` of Membership, slot 9: a guardian is a bit there, by the place in a list that only the
+  transactions' calldata holds.
+What never changes (the co-op's name, its contracts' addresses, the first version of each rule) lies
+in the clones' code, not in storage. The Assembly's address is in storage, and no event says it.
 """
 
 from collections.abc import Mapping
@@ -12,17 +18,21 @@ from collections.abc import Mapping
 from indexer.abi import ContractName
 from indexer.audit.replay import Replay
 from indexer.audit.storage import assembly, bylaws, membership, pay_rates
-from indexer.audit.storage.words import Word, Words, mapped
+from indexer.audit.storage.words import Word, Words
 
-__all__ = ["Word", "Words", "expected", "mapped"]
+__all__ = ["Word", "Words", "expected"]
 
 
-def expected(replay: Replay, addresses: Mapping[ContractName, str]) -> Mapping[ContractName, Words]:
-    """Return contract -> storage slot -> the word that it must hold, after `Replay.finish`."""
-    home = int(addresses["assembly"], 16)
+def expected(replay: Replay, addresses: Mapping[ContractName, str]) -> dict[ContractName, Words]:
+    """Return contract -> slot -> the word that it must hold, once the replay is finished.
+
+    Never raises for what the replay went through, mismatches and nonsense included: a value that no
+    word can hold gives a number above 32 bytes, which nothing on a chain equals.
+    """
+    home = addresses["assembly"]
     return {
-        "membership": dict(membership.words(replay, home)),
-        "bylaws": dict(bylaws.words(replay, home)),
-        "assembly": dict(assembly.words(replay)),
-        "pay_rates": dict(pay_rates.words(replay, home)),
+        "membership": membership.words(replay, home),
+        "bylaws": bylaws.words(replay, home),
+        "assembly": assembly.words(replay),
+        "pay_rates": pay_rates.words(replay, home),
     }

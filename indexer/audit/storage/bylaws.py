@@ -1,29 +1,53 @@
-"""The rules as Bylaws stores them: from the second version on, the first being in its code."""
-
-from dataclasses import astuple
+"""What Bylaws stores (contracts/Bylaws, modules/PackedRule)."""
 
 from indexer.audit.replay import Replay
-from indexer.audit.storage.words import Placed, Word, mapped, packed
-from indexer.rules.bylaws import Rule
+from indexer.audit.storage.words import Fields, Word, Words, number_of, slot_of
+from indexer.rules.bylaws import DecisionClass, Rule
 
-STATE, RULES = 1, 2
-_VERSION = 13  # bits
-_WIDTHS = (23, 23, 23, 24, 22, 24, 20, 21, 14, 14, 14, 16, 7, 7, 1, 1, 1, 1)
-"""Bits of a rule's values in their order, the first one highest: PackedRule.sol."""
+STATE = 1
+RULES = 2
+
+STATE_FIELDS = Fields(assembly=160, versions=96)
+VERSION_FIELDS = Fields(**{each.word: 13 for each in DecisionClass})
+RULE_FIELDS = Fields(  # the last value lies lowest
+    subject_votes=1,
+    presence=1,
+    basis_roll=1,
+    strict=1,
+    pass_den=7,
+    pass_num=7,
+    max_against=16,
+    second_call_bps=14,
+    quorum_bps=14,
+    quorum_min=14,
+    swing_cap=21,
+    swing_window=20,
+    cool_down=24,
+    second_call_delay=22,
+    grace=24,
+    execution_delay=23,
+    voting_period=23,
+    notice=23,
+)
+FIRST_STORED = 2
+"""The first version of each rule lies in the code of the clone."""
 
 
-def words(replay: Replay, assembly: int) -> Placed:
-    """Yield every slot that the rules determine."""
-    newest = [len(versions) for _, versions in sorted(replay.bylaws.items())]
-    versions = packed(*((count, _VERSION) for count in newest))
-    yield STATE, Word(packed((assembly, 160), (versions, 96)), "newest version of each class")
+def words(replay: Replay, assembly: str) -> Words:
+    """Return every word of Bylaws that the replay knows."""
+    counts = {each.word: len(rules) for each, rules in replay.bylaws.items()}
+    state = STATE_FIELDS.word_of(
+        assembly=number_of(assembly), versions=VERSION_FIELDS.word_of(**counts)
+    )
+    found = {STATE: Word(state, "Assembly and newest version of each rule")}
     for decision_class, rules in replay.bylaws.items():
-        of_class = mapped(int(decision_class), RULES)
-        for version, rule in enumerate(rules[1:], 2):
-            what = f"rule {version} of class {decision_class.word}"
-            yield mapped(version, of_class), Word(_packed(rule), what)
+        versions = slot_of(decision_class, RULES)
+        for version, rule in enumerate(rules, start=1):
+            if version >= FIRST_STORED:
+                what = f"rule {decision_class.word}, version {version}"
+                found[slot_of(version, versions)] = Word(_rule(rule), what)
+    return found
 
 
-def _packed(rule: Rule) -> int:
-    values = [int(value) for value in astuple(rule)]
-    return packed(*reversed(list(zip(values, _WIDTHS, strict=True))))
+def _rule(rule: Rule) -> int:
+    return RULE_FIELDS.word_of(**vars(rule))

@@ -14,7 +14,6 @@ from indexer.subject import Subject
 from node.devnet import Devnet
 from tests.contracts.coop import Coop
 from tests.indexer.audit.histories import History, history
-from tests.indexer.audit.stored import Stored, stored
 from tests.indexer.audit.story import Story, founded
 
 
@@ -31,8 +30,6 @@ class Played:
     """The season: its events, and its evidence without and with receipts."""
 
     history: History
-    stored: Stored
-    """What its contracts hold at the end."""
     plain: Kept
     receipts: Kept
 
@@ -66,7 +63,6 @@ def played(anvil: Devnet, factory: Contract, tmp_path_factory: pytest.TempPathFa
     Story(coop).all()
     found = history(coop, first)
     identity, subject = subject_of(coop, factory, first)
-    held = stored(anvil, found.addresses)
     folder = tmp_path_factory.mktemp("evidence")
     kept = {}
     for name in ("plain", "receipts"):
@@ -76,7 +72,7 @@ def played(anvil: Devnet, factory: Contract, tmp_path_factory: pytest.TempPathFa
         )
         kept[name] = Kept(done, path)
     assert anvil.rpc("evm_revert", snapshot) is True
-    return Played(found, held, **kept)
+    return Played(found, **kept)
 
 
 @pytest.fixture(scope="session")

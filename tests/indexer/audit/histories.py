@@ -7,9 +7,11 @@ from typing import Any
 from indexer import events
 from indexer.abi import CONTRACTS, ContractName
 from indexer.audit.replay import Replay
+from indexer.audit.storage import expected
 from indexer.chain import Chain
 from indexer.events import Event
 from tests.contracts.coop import Coop
+from tests.indexer.audit.stored import Storage, dumped, told_apart
 
 Timed = tuple[Event, int]
 
@@ -43,6 +45,8 @@ class History:
     events: tuple[Timed, ...]
     last: int
     said: Said
+    stored: Storage
+    """All that the contracts store at the end, as the chain dumps it."""
 
     def replayed(self, told: Sequence[Timed] | None = None) -> Replay:
         """The replay of these events, or of others in their place."""
@@ -52,13 +56,19 @@ class History:
         replay.finish(self.last)
         return replay
 
+    def misstored(self) -> list[str]:
+        """In words, what the contracts store otherwise than the replay expects."""
+        wanted = expected(self.replayed(), self.addresses)
+        return told_apart(self.stored, wanted, [event for event, _ in self.events])
+
 
 def history(coop: Coop, first: int) -> History:
     """What the chain holds of a co-op from block `first` on."""
     names: tuple[ContractName, ...] = tuple(CONTRACTS)
     addresses = {name: str(getattr(coop, name).address) for name in names}
     told, last = read(coop.chain.url, addresses, first)
-    return History(Chain(coop.chain.url).chain_id(), addresses, told, last, said(coop))
+    stored = dumped(coop.chain, addresses)
+    return History(Chain(coop.chain.url).chain_id(), addresses, told, last, said(coop), stored)
 
 
 def read(

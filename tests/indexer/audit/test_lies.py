@@ -15,7 +15,8 @@ from web3.contract import Contract
 
 from indexer import abi
 from indexer.audit.run import run
-from indexer.audit.storage import assembly, mapped
+from indexer.audit.storage import assembly
+from indexer.audit.storage.words import slot_of
 from indexer.bytecode import clone_in
 from indexer.chain import Chain
 from indexer.errors import IndexerError
@@ -307,7 +308,7 @@ def proven_rows(store: Store) -> set[tuple[object, ...]]:
 
 def a_tally_is_changed(scene: Scene) -> None:
     """By hand, in the state itself; the next block's header vouches for it."""
-    slot = mapped(1, assembly.POLLS)
+    slot = slot_of(1, assembly.POLLS)
     word = scene.chain.storage(scene.identity.assembly, hex(slot))
     forged = (int.from_bytes(word, "big") + 1) % 2**256
     rpc = scene.coop.chain.rpc
@@ -348,7 +349,7 @@ CHANGED: dict[str, tuple[Deed, Lie, Found]] = {
     "a tally was changed in the state": (
         a_tally_is_changed,
         lambda _: unchanged,
-        Found("proven", "6.1", "tally of proposal 1"),
+        Found("proven", "6.1", "proposal 1 with its tally"),
     ),
     "one byte of the code was changed": (
         one_byte_of_code_is_changed,

@@ -90,3 +90,4 @@ def _agrees(told: History, replay: Replay) -> None:
     } == {number: each[1] for number, each in said.items()}
     assert {name: each.rate for name, each in replay.roles.items()} == told.said.rates
     assert replay.roll.size_at(told.last) == told.said.roll
+    assert told.misstored() == []

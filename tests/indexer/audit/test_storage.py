@@ -1,140 +1,94 @@
-"""What the replay says of the contracts' storage is what lies there, and nothing is forgotten."""
+"""After a replayed history the contracts store what the replay expects, and nothing else."""
 
-import re
-from collections.abc import Mapping
-from pathlib import Path
-from types import ModuleType
+from dataclasses import replace
+from random import Random
 
 import pytest
 
-from indexer.abi import CONTRACTS, ContractName
-from indexer.audit.storage import Words, assembly, bylaws, expected, mapped, membership, pay_rates
-from indexer.proofs.state import CHRONICLE_SLOT
-from tests.indexer.audit.conftest import Played
-from tests.indexer.audit.histories import History, history
-from tests.indexer.audit.stored import Stored, stored
-from tests.indexer.mirrored import Mirrored
+from indexer.abi import CONTRACTS
+from indexer.audit.replay import Replay
+from indexer.audit.storage import expected
+from indexer.audit.storage.words import NO_WORD, Fields
+from node import devnet
+from scripts.mirror_bench import making
+from scripts.mirror_bench.coop import found
+from scripts.mirror_bench.wire import Wire
+from tests.contracts.coop import Coop
+from tests.indexer.audit.histories import History, history, read
+from tests.indexer.audit.stored import dumped, told_apart
+from tests.indexer.audit.tampering import spaced
+from tests.indexer.audit.test_nonsense import nonsense
 from tests.indexer.season import Season
 
-LAYOUT = Path(__file__).resolve().parents[3] / "docs" / "layout"
-GUARDIANSHIPS, SUPPORTS, NEWEST_SAME = 8, 9, 6
-SLOTS: dict[str, tuple[ModuleType, dict[str, str]]] = {
-    "Membership": (
-        membership,
-        {
-            "MEMBERS": "_members",
-            "COURSES": "_courses",
-            "MEMBER_IDS": "_memberIds",
-            "CANDIDATES": "_candidates",
-            "ROLL_SIZES": "_rollSizes",
-            "ACCOUNTS": "_accounts",
-            "STATE": "_probation",
-        },
-    ),
-    "Bylaws": (bylaws, {"STATE": "_versions", "RULES": "_rules"}),
-    "Assembly": (
-        assembly,
-        {
-            "COUNT": "_proposalCount",
-            "POLLS": "_polls",
-            "LATERS": "_laters",
-            "CONTENTS": "_contents",
-            "NEWEST_OF": "_newestOf",
-            "LANES": "_lanes",
-        },
-    ),
-    "PayRates": (
-        pay_rates,
-        {
-            "RULES": "_rules",
-            "STATE": "_currency",
-            "NAMES": "_names",
-            "RETIRED": "_retired",
-            "BEGINNINGS": "_beginnings",
-            "ROLES": "_roles",
-            "RATES": "_rates",
-            "PAY_VOTE_COUNT": "_payVoteCount",
-            "POLLS": "_polls",
-        },
-    ),
-}
+MEMBERS, VOTES = 75, 2
 
 
-@pytest.mark.parametrize("contract", SLOTS)
-def test_the_slots_are_those_that_the_compiler_gives(contract: str) -> None:
-    text = (LAYOUT / f"{contract}.md").read_text(encoding="utf-8")
-    laid_out = {
-        name: int(slot)
-        for slot, name in re.findall(r"^\| (\d+) \|.*\| `(\w+)` \|$", text, re.MULTILINE)
+def test_after_a_season_with_every_event_all_storage_is_as_expected(told: History) -> None:
+    assert told.misstored() == []
+
+
+def test_every_expected_word_is_the_chain_s_own_answer(coop: Coop) -> None:
+    first = int(coop.w3.eth.block_number)
+    Season(coop, 20).play(200)
+    ended = history(coop, first)
+    assert ended.misstored() == []
+    wanted = expected(ended.replayed(), ended.addresses)
+    asked = {
+        (name, slot): int(coop.chain.rpc("eth_getStorageAt", ended.addresses[name], hex(slot)), 16)
+        for name, words in wanted.items()
+        for slot in words
     }
-    module, names = SLOTS[contract]
-    told = {constant: getattr(module, constant) for constant in names}
-    assert told == {constant: laid_out[name] for constant, name in names.items()}
-
-
-def test_every_word_of_the_season_is_what_the_replay_says(played: Played) -> None:
-    replay = played.history.replayed()
-    assert differences(expected(replay, played.history.addresses), played.stored) == []
-
-
-def test_no_word_of_the_season_is_forgotten(played: Played) -> None:
-    assert forgotten(played.history, played.stored) == []
-
-
-def test_of_a_co_op_that_only_began_storage_is_what_the_replay_says(mirror: Mirrored) -> None:
-    told = history(mirror.coop, mirror.identity.first_block)
-    held = stored(mirror.coop.chain, told.addresses)
-    assert differences(expected(told.replayed(), told.addresses), held) == []
-    assert forgotten(told, held) == []
-
-
-@pytest.mark.parametrize("seed", range(10, 14))
-def test_after_a_random_season_storage_is_what_the_replay_says(mirror: Mirrored, seed: int) -> None:
-    season = Season(mirror.coop, seed)
-    season.play(150)
-    told = history(mirror.coop, mirror.identity.first_block)
-    replay, held = told.replayed(), stored(mirror.coop.chain, told.addresses)
-    assert differences(expected(replay, told.addresses), held) == [], season.done
-    assert forgotten(told, held) == [], season.done
-
-
-def differences(words: Mapping[ContractName, Words], held: Stored) -> list[str]:
-    """What lies there otherwise, in words; there must be some words of each contract."""
-    assert all(words[name] for name in CONTRACTS)
-    assert sum(len(words[name]) for name in CONTRACTS) > 25
-    return [
-        f"{name}: {word.what}"
-        for name in CONTRACTS
-        for slot, word in words[name].items()
-        if held[name].get(slot, 0) & word.mask != word.value & word.mask
-    ]
-
-
-def forgotten(told_: History, held: Stored) -> list[tuple[str, int]]:
-    """Words that lie there, are not told by the replay, and not among those left out on purpose."""
-    replay = told_.replayed()
-    told = expected(replay, told_.addresses)
-    supported = {
-        str(event.args["newAccount"])
-        for event, _ in told_.events
-        if event.name == "RecoverySupported"
+    assert asked == {
+        (name, slot): word.value for name, words in wanted.items() for slot, word in words.items()
     }
-    left_out = {name: {CHRONICLE_SLOT} for name in CONTRACTS}
-    for number in replay.roll.members:
-        guardianship = mapped(number, GUARDIANSHIPS)
-        left_out["membership"] |= set(range(guardianship, guardianship + 3))
-        of_member = mapped(number, SUPPORTS)
-        accounts = {*replay.roll.member_ids, *supported}
-        left_out["membership"] |= {mapped(int(each, 16), of_member) for each in accounts}
-    found = [
-        (name, slot)
-        for name in CONTRACTS
-        for slot in held[name]
-        if slot not in told[name] and slot not in left_out[name]
-    ]
-    # What a hash of the substance leads to: one word at most for each proposal, and its number.
-    same = [slot for name, slot in found if name == "assembly"]
-    numbers = sorted(held["assembly"][slot] for slot in same)
-    assert set(numbers) <= set(replay.proposals)
-    assert len(numbers) == len(set(numbers))
-    return [each for each in found if each[0] != "assembly"]
+
+
+def test_after_batches_over_many_lanes_all_storage_is_as_expected() -> None:
+    with devnet.start("anvil") as chain, Wire(chain.url) as wire:
+        coop = found(chain, wire, MEMBERS)
+        making.ballots(coop, VOTES, lambda text: None)
+        addresses = {name: str(coop.contracts[word].address) for name, word in CONTRACTS.items()}
+        events, last = read(chain.url, addresses, coop.first_block)
+        stored = dumped(chain, addresses)
+    replay = Replay(devnet.CHAIN_ID, addresses)
+    for event, moment in events:
+        replay.apply(event, moment)
+    replay.finish(last)
+    assert [len(each.ballots) for each in replay.proposals.values()] == [MEMBERS] * VOTES
+    assert [len(each.ballots) for each in replay.pay_votes.values()] == [MEMBERS] * 3
+    wanted = expected(replay, addresses)
+    assert told_apart(stored, wanted, [event for event, _ in events]) == []
+    lanes = [word.what for words in wanted.values() for word in words.values()]
+    assert sum("ballots of members 64 to 79 on" in each for each in lanes) == VOTES
+    assert sum("ballots of members 70 to 79 in" in each for each in lanes) == 3
+
+
+def test_a_changed_word_is_told_by_what_it_is(told: History) -> None:
+    wanted = expected(told.replayed(), told.addresses)["assembly"]
+    (slot,) = [slot for slot, each in wanted.items() if each.what == "proposal 3 with its tally"]
+    words = told.stored["assembly"]
+    one_more = {**words, slot: words[slot] + (1 << 137)}
+    forged = replace(told, stored={**told.stored, "assembly": one_more})
+    (said,) = forged.misstored()
+    assert said.startswith("assembly, proposal 3 with its tally: ")
+
+
+def test_a_word_that_no_event_explains_is_told(told: History) -> None:
+    planted = {**told.stored["membership"], 10: 1}
+    forged = replace(told, stored={**told.stored, "membership": planted})
+    assert forged.misstored() == ["membership, slot 0xa: 0x1 is not expected"]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_nonsense_never_stops_the_computation(told: History, seed: int) -> None:
+    replay = told.replayed(nonsense(spaced(told.events), Random(seed)))
+    wanted = expected(replay, told.addresses)
+    kept = {word.what for word in wanted["assembly"].values()}
+    assert {f"proposal {number} with its tally" for number in replay.proposals} <= kept
+
+
+def test_a_value_too_wide_for_its_field_gives_a_number_that_is_no_word() -> None:
+    fields = Fields(low=8, high=40)
+    assert fields.word_of(low=255, high=2) == 0x2FF
+    for values in ({"low": 256}, {"low": 1, "high": 1 << 40}, {"high": -1}):
+        assert fields.word_of(**values) >= NO_WORD
