@@ -34,7 +34,9 @@ def test_every_expected_word_is_the_chain_s_own_answer(coop: Coop) -> None:
     assert ended.misstored() == []
     wanted = expected(ended.replayed(), ended.addresses)
     asked = {
-        (name, slot): int(coop.chain.rpc("eth_getStorageAt", ended.addresses[name], hex(slot)), 16)
+        (name, slot): int(
+            coop.chain.rpc("eth_getStorageAt", ended.addresses[name], hex(slot), "latest"), 16
+        )
         for name, words in wanted.items()
         for slot in words
     }
