@@ -1,5 +1,6 @@
 """Mutants: what they change, which are run, what forge's answer means, what is red."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from scripts.mutant_values import Explanation, Mutant, explanations, in_order, worth_running
 from scripts.mutation import Score, judge, together
-from scripts.mutation_copy import SUITES, SuiteUnusable, Verdict, verdict
+from scripts.mutation_copy import SUITES, SuiteUnusable, Verdict, limited, verdict
 from scripts.solidity import ROOT
 
 CAPTURED = Path(__file__).parent / "captured"
@@ -83,6 +84,16 @@ def test_forges_answer_tells_killed_from_survived_from_stillborn() -> None:
 def test_an_answer_without_any_test_stops_the_run_instead_of_counting(status: int) -> None:
     with pytest.raises(SuiteUnusable):
         verdict(status, captured("forge-nothing.txt"))
+
+
+def test_a_suite_that_never_ends_is_killed_by_the_time_it_uses_of_the_processor() -> None:
+    endless = ("bash", "-c", "while :; do :; done")
+
+    assert verdict(*limited(endless, ROOT, os.environ, seconds=1)) is Verdict.KILLED
+
+
+def test_what_ends_by_itself_within_its_time_keeps_its_status_and_its_words() -> None:
+    assert limited(("bash", "-c", "echo red >&2; exit 7"), ROOT, os.environ, 1) == (7, "red\n")
 
 
 def test_a_survivor_that_nobody_explained_is_red_even_above_the_floor() -> None:

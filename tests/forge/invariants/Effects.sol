@@ -7,11 +7,11 @@ import {IPayRates, PayRule, RoleTerms} from "../../../contracts/interfaces/IPayR
 import {Founding} from "../Founding.sol";
 import {VM} from "../Vm.sol";
 import {Post} from "./Ghost.sol";
-import {MemberActs} from "./MemberActs.sol";
+import {GuardianActs} from "./GuardianActs.sol";
 
 /// @title Effects
 /// @notice What is proposed, and what follows for the ghost when it is carried out.
-abstract contract Effects is MemberActs {
+abstract contract Effects is GuardianActs {
     /// @dev A target of no class of ours.
     address internal constant SINK = address(0x51C4);
     mapping(address account => uint256 key) private _keyOf;
@@ -127,6 +127,7 @@ abstract contract Effects is MemberActs {
         } else if (selector == IMembership.recover.selector) {
             (uint32 id, address account) = abi.decode(args, (uint32, address));
             _changeKey(id, _keyOf[account]);
+            _unguard(id);
             ++reached["recovered"];
         } else _removed(selector, args);
     }

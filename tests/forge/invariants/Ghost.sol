@@ -25,6 +25,7 @@ struct Person {
     uint40 suspendedUntil;
     uint40 changedAt;
     uint16 epoch;
+    uint16 memberships;
 }
 
 /// @dev A member's live ballot. `choice` is the rung in a pay vote.
@@ -228,6 +229,7 @@ abstract contract Ghost is CoopTest {
         } else {
             _people[id].changedAt = clock;
         }
+        ++_people[id].memberships;
         _people[id].key = key;
         _people[id].standing = Standing.Active;
         _people[id].since = clock;

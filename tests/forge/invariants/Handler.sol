@@ -24,7 +24,7 @@ contract Handler is PayActs {
 
     /// @notice The acts by their selectors; those that carry a vote on come more than once.
     function acts() external pure returns (bytes4[] memory all) {
-        bytes4[22] memory listed = [
+        bytes4[30] memory listed = [
             this.advance.selector,
             this.advance.selector,
             this.advance.selector,
@@ -42,6 +42,14 @@ contract Handler is PayActs {
             this.leaveCoop.selector,
             this.rotate.selector,
             this.reinstate.selector,
+            this.nameGuardians.selector,
+            this.vouch.selector,
+            this.vouch.selector,
+            this.cancelRecovery.selector,
+            this.completeRecovery.selector,
+            this.completeRecovery.selector,
+            this.waitForGuardians.selector,
+            this.waitForGuardians.selector,
             this.openPayVote.selector,
             this.castPay.selector,
             this.castPayTogether.selector,

@@ -89,7 +89,7 @@ abstract contract MemberActs is Ghost {
         _seats.push(Seat({from: clock, memberId: id, account: VM.addr(one.key)}));
     }
 
-    function _changeKey(uint32 id, uint256 newKey) internal {
+    function _changeKey(uint32 id, uint256 newKey) internal virtual {
         Person storage one = _people[id];
         (one.key, one.changedAt) = (newKey, clock);
         ++one.epoch;

@@ -69,6 +69,10 @@ contract RollInvariants is CoopInvariants {
         }
     }
 
+    function invariant_18_guardians_replace_a_key_only_together_and_while_it_could_say_no() external view {
+        _noBreach(18, "guardians did what they may not");
+    }
+
     function invariant_17_nothing_begins_twice() external looking {
         bytes4 already = IChronicle.ChronicleAlreadyBegun.selector;
         Instance memory locked = ICooperativeFactory(handler.theFactory()).implementations();
