@@ -47,6 +47,8 @@ class Audit:
 
     level: Level
     opening: Opening
+    title: str
+    """The co-op's name, as its contracts' code has it; empty if it is written otherwise."""
     end: BlockRef
     events: int
     ballots: int
@@ -137,6 +139,7 @@ class _Judge:
         return Audit(
             level=level,
             opening=self.opening,
+            title=self.title,
             end=BlockRef(*self.anchor[:4]),
             events=self.events,
             ballots=sum(counted[each] for each in _BALLOTS),

@@ -18,6 +18,13 @@ _ANCHOR = click.option(
     "--anchor", metavar="HASH", help="The last block's hash as you know it from elsewhere."
 )
 
+_REPORT = click.option(
+    "--report",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the result as a page of HTML that one can read and print.",
+)
+
 
 @click.group()
 def audit() -> None:
@@ -37,8 +44,15 @@ audit.add_command(watch)
     type=click.Path(path_type=Path),
     help="Keep all that is needed to audit again without a network.",
 )
+@_REPORT
 @leaf("coop audit run")
-def run(context: Context, anchor: str | None, receipts: bool, evidence: Path | None) -> None:
+def run(
+    context: Context,
+    anchor: str | None,
+    receipts: bool,
+    evidence: Path | None,
+    report: Path | None,
+) -> None:
     """Replay the whole history from the chain, and say what is proven of it.
 
     Nothing of the mirror is read. Every sub-check says at how many of how many places it did not
@@ -54,12 +68,7 @@ def run(context: Context, anchor: str | None, receipts: bool, evidence: Path | N
     chains = [PatientChain(url) for url in context.settings.rpc_urls]
     for chain in chains:
         check_chain_id(chain, chosen)
-    if evidence is not None and evidence.exists():
-        raise UsageProblem(
-            f"{evidence} exists already.",
-            undone="Nothing was audited, and the file was not touched.",
-            hint="Choose another name.",
-        )
+    _refuse_existing(evidence, report)
     with context.out.progress("Replaying the history") as done:
         found = audited(
             chains,
@@ -77,6 +86,7 @@ def run(context: Context, anchor: str | None, receipts: bool, evidence: Path | N
         "evidence": {"file": str(evidence), "sha256": found.digest} if found.digest else None,
     }
     _say(context, found.audit, data)
+    _keep(context, found.audit, found.digest, report)
     if found.digest:
         context.out.note(f"The evidence is in {evidence}; its SHA-256 is {found.digest}.")
     _refuse(found.audit, f"The audit of {chosen.name}", "Audit again through another node (--rpc).")
@@ -85,8 +95,9 @@ def run(context: Context, anchor: str | None, receipts: bool, evidence: Path | N
 @audit.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @_ANCHOR
+@_REPORT
 @leaf("coop audit verify evidence.jsonl.gz --anchor 0x…")
-def verify(context: Context, file: Path, anchor: str | None) -> None:
+def verify(context: Context, file: Path, anchor: str | None, report: Path | None) -> None:
     """Audit again from a file of evidence, with no network.
 
     The file names the co-op by its addresses: compare them, and the last block's hash, with what
@@ -95,6 +106,7 @@ def verify(context: Context, file: Path, anchor: str | None) -> None:
     from indexer.audit.run import verify as verified
     from node import audits
 
+    _refuse_existing(report)
     with context.out.progress("Replaying the evidence") as done:
         found, digest = verified(file, anchor=_hash(anchor), progress=done)
     opening = found.opening
@@ -105,10 +117,30 @@ def verify(context: Context, file: Path, anchor: str | None) -> None:
         "instance": about,
     }
     _say(context, found, data)
+    _keep(context, found, digest, report)
     for name, value in about.items():
         context.out.note(f"{name} {value}")
     context.out.note(f"The evidence's SHA-256 is {digest}.")
     _refuse(found, f"The audit of {file}", "Gather the evidence again through another node.")
+
+
+def _refuse_existing(*files: Path | None) -> None:
+    for file in files:
+        if file is not None and file.exists():
+            raise UsageProblem(
+                f"{file} exists already.",
+                undone="Nothing was audited, and the file was not touched.",
+                hint="Choose another name.",
+            )
+
+
+def _keep(context: Context, found: "Audit", digest: str, report: Path | None) -> None:
+    from node.files import write_private
+    from node.report import page
+
+    if report is not None and not context.dry_run:
+        write_private(report, page(found, digest), new=True)
+        context.out.note(f"The report is in {report}.")
 
 
 def _hash(text: str | None) -> str | None:
