@@ -92,7 +92,7 @@ def test_the_variables_of_one_word_lie_in_it_as_the_compiler_puts_them(module: M
 @pytest.mark.parametrize(
     ("contract", "name", "fields", "slot"),
     STRUCTS,
-    ids=str,
+    ids=lambda each: "" if isinstance(each, Fields) else str(each),
 )
 def test_the_fields_of_a_struct_lie_in_its_word_as_the_compiler_puts_them(
     contract: str, name: str, fields: Fields, slot: int
