@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -99,7 +98,7 @@ def test_without_the_package_nothing_is_audited(voted: Village, evidence: Path) 
 
 
 @pytest.fixture
-def clone(tmp_path: Path) -> Iterator[Path]:
+def clone(tmp_path: Path) -> Path:
     """A copy of the package with its sources, as a clone of the repository has them."""
     folder = tmp_path / "clone"
     folder.mkdir()
@@ -107,12 +106,13 @@ def clone(tmp_path: Path) -> Iterator[Path]:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, folder / name)
     (folder / "node_modules").symlink_to((ROOT / "node_modules").resolve())
-    yield folder
+    return folder
 
 
 def coop_in(clone: Path, *words: object) -> Ran:
     """The command as it lies in the clone."""
-    command = [sys.executable, "-m", "node.cli", *map(str, words), "--json", "--no-input"]
+    start = "from node.cli import main; main()"
+    command = [sys.executable, "-c", start, *map(str, words), "--json", "--no-input"]
     environment = {**os.environ, "PYTHONPATH": str(clone)}
     ran = subprocess.run(
         command, cwd=clone, env=environment, capture_output=True, text=True, timeout=500
