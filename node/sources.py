@@ -16,9 +16,9 @@ _NEEDED = ("contracts", "node_modules", "scripts/artifacts.py", "hardhat.config.
 def ensure(*, recompile: bool, reexecute: bool) -> None:
     """Refuse, before anything else is done, an audit for which something lacks here."""
     if reexecute:
-        from indexer.audit import reexecute as again
+        from indexer.audit import machine
 
-        again.ensure()
+        machine.ensure()
     lacking = [each for each in _NEEDED if recompile and not (_CLONE / each).exists()]
     if lacking:
         raise UsageProblem(

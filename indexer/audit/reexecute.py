@@ -3,8 +3,8 @@
 The EVM begins with the code of the factory and of what the contracts run, and with nothing else:
 the transaction that founded the co-op makes its contracts here too. Each transaction is the call
 that its own bytes hold, from the account whose key signed it, at its block's number and second.
-Neither ether nor gas is followed: who paid on the chain has enough here. What the contracts log
-must be what the history tells, and what they store in the end what the chain holds.
+What the contracts log must be what the history tells, and what they store in the end what the
+chain holds.
 
 Code of others is not in the evidence, which sets a limit:
 
@@ -15,34 +15,32 @@ Code of others is not in the evidence, which sets a limit:
   depends on what they did: there it ends, and says so.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from indexer import abi
 from indexer.abi import CONTRACTS, ContractName, checksummed
+from indexer.audit.machine import Machine
 from indexer.audit.records import Opening, Part, Sent
 from indexer.audit.replay import Cast, Check, Mismatch
 from indexer.blocks import RawLog
-from indexer.errors import ExtraMissing, HandlerFailed, ProofInvalid, UnknownEvent
+from indexer.errors import HandlerFailed, ProofInvalid, UnknownEvent
 from indexer.events import Event, decode
 from indexer.hashing import keccak
 from indexer.proofs.state import Account, storage_root, word_in
 from indexer.proofs.transactions import Call, call
 from indexer.proofs.trie import EMPTY_ROOT
+from indexer.rules.ballots import REFUSALS
 
 _TABLE: Mapping[str, str] = {
     "6.2": "transactions that give other logs when they are run again",
     "6.3": "words of storage other than running again gives",
 }
-_FORK = "PRAGUE"
-"""The rules of the EVM: those that the contracts are compiled for."""
-_ENOUGH = 1 << 128  # wei
 _STOP = b"\0"  # code that takes every call and does nothing
 _KEPT = 1_000  # mismatches that are kept
 _SHOWN = 200  # characters of a value that a mismatch shows
-_BAD_SIGNATURE = 4  # Refusal.BadSignature
+_BAD_SIGNATURE = REFUSALS.index("bad_signature")
 _SKIPS = ("BallotSkipped", "PayBallotSkipped")
 _NO_CODE = keccak(b"")
 
@@ -61,27 +59,19 @@ class Again(NamedTuple):
     """Why it could not."""
 
 
-def ensure() -> None:
-    """Raise ExtraMissing unless transactions can be run again on this machine."""
-    _pyrevm()
-
-
 class Reexecution:
     """Takes transaction by transaction, and at the end the state that is proven."""
 
     def __init__(self, opening: Opening, codes: Mapping[str, bytes]) -> None:
         self.checks = {number: Check(number, words) for number, words in _TABLE.items()}
         self.mismatches: list[Mismatch] = []
-        self._pyrevm = _pyrevm()
-        setting = self._pyrevm.CfgEnv(chain_id=opening.chain_id)
-        self._evm = self._pyrevm.EVM(env=self._pyrevm.Env(cfg=setting), spec_id=_FORK)
+        self._machine = Machine(opening.chain_id)
         self._addresses = opening.addresses
         self._names = {address: name for name, address in opening.addresses.items()}
         self._known = {*codes, *self._names}
         for address in codes.keys() - self._names.keys():
-            self._insert(address, codes[address])
-        # Whatever ether an executed proposal sent it had; it is not followed from where.
-        self._evm.set_balance(opening.addresses["assembly"], _ENOUGH)
+            self._machine.insert(address, codes[address])
+        self._machine.fund(opening.addresses["assembly"])  # for what its proposals send
         self._strangers: dict[str, bytes] = {}
         """Targets of proposals that are contracts of others -> their code hash."""
         self._doubted: list[str] = []
@@ -108,18 +98,19 @@ class Reexecution:
 
     def close(self, accounts: Mapping[str, Account | None], nodes: Mapping[bytes, bytes]) -> None:
         """Compare the storage at the end with what is proven of it, if everything was run again."""
-        for account in self._doubted:
-            if account not in accounts or _has_code(accounts[account]):
-                continue
-            expected, found = "skipped: its key did not sign it", "counted"
-            self._fault("6.2", "logs", f"{self._until}, ballot of {account}", expected, found)
+        proven = [account for account in self._doubted if account in accounts]
+        keys = [account for account in proven if not _has_code(accounts[account])]
+        if keys:
+            where = f"{self._until}, ballot of {keys[0]}"
+            self.checks["6.2"].counted += 1
+            self._fault("6.2", "logs", where, "skipped: its key did not sign it", "counted")
             self._cause = "it gives other logs"
         if self._until:
             return
-        slots = self._slots()
+        storage = self._machine.storage()
         for name, address in self._addresses.items():
             if address in accounts:
-                self._compare(name, accounts[address], nodes, slots.get(address, ()))
+                self._compare(name, accounts[address], nodes, storage.get(address, {}))
 
     # One transaction
 
@@ -152,20 +143,10 @@ class Reexecution:
     def _run(self, part: Part, to: str, made: Call) -> tuple[list[RawLog], str]:
         """Return the logs of our contracts that a call gives, and why it gave none if it failed."""
         sender = checksummed("0x" + (made.sender or b"").hex())
-        block = self._pyrevm.BlockEnv(number=part.number, timestamp=part.timestamp)
-        self._evm.set_block_env(block)
-        self._evm.reset_transient_storage()
-        if made.value:
-            self._evm.set_balance(sender, _ENOUGH)
-        try:
-            self._evm.message_call(sender, to, made.data, made.value)
-        except RuntimeError as error:
-            return [], _reason(str(error))
-        return [
-            RawLog(part.number, 0, "", 0, each.address, *_words_and_data(each))
-            for each in self._evm.result.logs
-            if each.address in self._names
-        ], ""
+        self._machine.at(part.number, part.timestamp)
+        logs, fault = self._machine.call(sender, to, made.data, made.value)
+        own = [RawLog(part.number, 0, "", 0, *each) for each in logs if each.address in self._names]
+        return own, fault
 
     # Code of others
 
@@ -177,10 +158,10 @@ class Reexecution:
         for target, code_hash in self._frozen(sent):
             if self._strangers.get(target) == code_hash:
                 continue
-            if target in self._strangers or target in self._evm.journal_state:
+            if target in self._strangers or self._machine.has_met(target):
                 return target
             self._strangers[target] = code_hash
-            self._insert(target, _STOP, code_hash)
+            self._machine.insert(target, _STOP, code_hash)
         return ""
 
     def _frozen(self, sent: Sent) -> Iterator[tuple[str, bytes]]:
@@ -233,11 +214,9 @@ class Reexecution:
         name: ContractName,
         holder: Account | None,
         nodes: Mapping[bytes, bytes],
-        slots: Sequence[int],
+        words: Mapping[int, int],
     ) -> None:
         """Compare a contract's whole storage by its root; where it departs, word by word."""
-        address = self._addresses[name]
-        words = {slot: int(self._evm.storage(address, slot)) for slot in slots}
         self._words += len(words)
         self.checks["6.3"].counted += len(words)
         root = storage_root({slot: word for slot, word in words.items() if word})
@@ -259,55 +238,14 @@ class Reexecution:
             where = f"{CONTRACTS[name]}, in words that no proof shows"
             self._fault("6.3", "storage", where, f"root 0x{root.hex()}", f"root 0x{held.hex()}")
 
-    def _slots(self) -> Mapping[str, Sequence[int]]:
-        """Return address -> the words of its storage that were ever read or written.
-
-        The EVM tells them only in the text of its journal. If that text were written otherwise one
-        day, too few words would be found, and no root would be the proven one.
-        """
-        return {
-            checksummed(account[1]): [int(slot) for slot in _SLOT.findall(account[2])]
-            for account in _ACCOUNT.finditer(self._evm.journal_str)
-        }
-
-    # Small parts
-
-    def _insert(self, address: str, code: bytes, code_hash: bytes | None = None) -> None:
-        info = self._pyrevm.AccountInfo(nonce=1, code=code, code_hash=code_hash)
-        self._evm.insert_account_info(address, info)
-
     def _fault(self, check: str, kind: str, where: str, expected: str, found: str) -> None:
         self.checks[check].failed += 1
         if self.checks[check].failed <= _KEPT:
             self.mismatches.append(Mismatch(check, kind, where, expected, found))
 
 
-_ACCOUNT = re.compile(r"(0x[0-9a-f]{40}): Account \{ info: .*?, storage: \{(.*?)\}, status: ")
-_SLOT = re.compile(r"(\d+): StorageSlot \{")
-_OUTPUT = re.compile(r"output: 0x([0-9a-f]*)")
-
-
-def _pyrevm() -> Any:
-    try:
-        import pyrevm
-    except ImportError as error:
-        raise ExtraMissing("pyrevm", "reexecute", "3.11 or 3.12") from error
-    return pyrevm
-
-
 def _has_code(account: Account | None) -> bool:
     return account is not None and account.code_hash != _NO_CODE
-
-
-def _words_and_data(log: Any) -> tuple[tuple[bytes, ...], bytes]:
-    topics, data = log.data
-    return tuple(map(bytes, topics)), bytes(data)
-
-
-def _reason(said: str) -> str:
-    """Return the name of the contract's own error in what the EVM says of a failed call."""
-    output = _OUTPUT.search(said)
-    return abi.decode_error(bytes.fromhex(output[1]))[0] if output else said
 
 
 def _first_apart(

@@ -10,8 +10,8 @@ from indexer.abi import artifact_names
 from indexer.audit.evidence import Evidence, Recorder
 from indexer.audit.gather import Node
 from indexer.audit.judge import Audit, judge
+from indexer.audit.machine import ensure
 from indexer.audit.probe import Abilities, probe
-from indexer.audit.reexecute import ensure
 from indexer.audit.replay import Check, Mismatch
 from indexer.blocks import BlockRef, Finality
 from indexer.errors import BlockMissing

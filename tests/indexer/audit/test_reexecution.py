@@ -337,9 +337,9 @@ def without_pyrevm(tmp_path: Path) -> Iterator[None]:
                 raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
     held = {name: sys.modules.pop(name) for name in [*sys.modules] if name.startswith("pyrevm")}
-    sys.meta_path.insert(0, Hidden)  # type: ignore[arg-type]
+    sys.meta_path.insert(0, Hidden)
     yield
-    sys.meta_path.remove(Hidden)  # type: ignore[arg-type]
+    sys.meta_path.remove(Hidden)
     sys.modules.update(held)
 
 
