@@ -12,7 +12,7 @@ import pytest
 from tests.contracts.artifacts import deploy
 from tests.contracts.coop import FOR
 from tests.contracts.signing import entry
-from tests.indexer.audit.test_reexecution import without_pyrevm
+from tests.indexer.audit.test_reexecution import needs_pyrevm, without_pyrevm
 from tests.node.village import Ran, Village
 
 __all__ = ["without_pyrevm"]
@@ -44,6 +44,7 @@ def counted(ran: Ran) -> dict[str, tuple[int, int]]:
     return {each["id"]: (each["failed"], each["counted"]) for each in ran.data["checks"]}
 
 
+@needs_pyrevm
 def test_run_and_verify_run_the_transactions_again_to_the_same_end(
     voted: Village, evidence: Path
 ) -> None:
@@ -60,12 +61,14 @@ def test_run_and_verify_run_the_transactions_again_to_the_same_end(
     assert voted.ask("audit", "verify", evidence).data["run_again"] is None
 
 
+@needs_pyrevm
 def test_for_people_it_says_how_far_it_came(voted: Village) -> None:
     said = voted.ask("audit", "run", "--reexecute", json=False).stdout
     assert "   6.2 transactions that give other logs when they are run again: 0 of 5" in said
     assert "5 transactions were run again, all that there are, and " in said
 
 
+@needs_pyrevm
 def test_what_could_not_be_run_again_is_said_and_no_fault(voted: Village) -> None:
     coop = voted.coop
     carrier = deploy(coop.w3, "Carrier")

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,8 @@ from tests.indexer.audit.test_evidence import lines_of, written
 from tests.indexer.proxy import Change, proxy
 
 HOUR = 3_600
+needs_pyrevm = pytest.mark.skipif(find_spec("pyrevm") is None, reason="no wheel for this Python")
+pytestmark = needs_pyrevm
 CLASSES = ("Ordinary", "Admission", "Pay", "Bylaws", "External", "Removal", "Recovery")
 
 
