@@ -457,6 +457,22 @@ class EvidenceUnreadable(IndexerError):
         )
 
 
+class ExtraMissing(IndexerError):
+    """Raised when a package is needed that only an extra of this one installs."""
+
+    code = "extra_missing"
+    exit_code = 2
+
+    def __init__(self, package: str, extra: str, pythons: str) -> None:
+        super().__init__(
+            f"The package {package} is needed for this and is not installed. Nothing was done.",
+            f"Install it with pip install 'rochdale[{extra}]' (Python {pythons}), or leave the "
+            "option out.",
+            package=package,
+            extra=extra,
+        )
+
+
 class NotFound(IndexerError):
     """Raised when the mirror, as of the block asked for, holds no such thing."""
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from indexer.audit.judge import Audit, Heads
+    from indexer.audit.reexecute import Again
 
 LEVELS = {
     "anchored": "anchored: proven against a block hash known from elsewhere",
@@ -43,6 +44,7 @@ def data(found: "Audit") -> dict[str, Any]:
         "receipts": found.receipts,
         "signed": vars(found.signed),
         "storage_words": found.words,
+        "run_again": found.again._asdict() if found.again else None,
         "checks": [
             {"id": each.id, "words": each.words, "counted": each.counted, "failed": each.failed}
             for each in found.checks
@@ -75,6 +77,10 @@ def unchecked(found: "Audit") -> list[str]:
             f"{signed.by_contract} ballots of contract accounts and {signed.within_calls} carried "
             "inside another contract's call: the co-op's contracts accepted them."
         )
+    if found.again and found.again.until:
+        said.append("What those transactions give that were not run again, and the storage.")
+    elif found.again and not found.proof_ok:
+        said.append("The storage that running again gives: nothing proves the chain's.")
     said.append("Who is behind a key, and that the chain's own consensus holds.")
     return said
 
@@ -96,6 +102,8 @@ def lines(found: "Audit") -> Iterator[str]:
 
 def facts(found: "Audit") -> Iterator[str]:
     """The findings, one sentence each."""
+    if found.again:
+        yield run_again(found.again)
     told = found.findings
     for each in told.turnout:
         tally = each.tally
@@ -109,6 +117,20 @@ def facts(found: "Audit") -> Iterator[str]:
         yield f"proposal {late.proposal}: {late.ballots} ballots in the last minute"
     for turned in told.rotated_mid_vote:
         yield f"proposal {turned.proposal}: member {turned.member_id} changed keys meanwhile"
+
+
+def run_again(again: "Again") -> str:
+    """How far the transactions were run again, in a sentence."""
+    if not again.until:
+        return (
+            f"{again.ran} transactions were run again, all that there are, and "
+            f"{again.words} words of storage compared"
+        )
+    left = again.transactions - again.ran
+    return (
+        f"{again.ran} transactions were run again, and {left} could not be, from {again.until} on: "
+        f"{again.cause}"
+    )
 
 
 def rows(found: "Audit") -> Sequence[tuple[str, str, str, str]]:

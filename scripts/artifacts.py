@@ -28,11 +28,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="scripts/compile", description=__doc__)
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--check", action="store_true", help="compare, write nothing")
+    mode.add_argument("--stale", action="store_true", help="compare, print the stale ones' names")
     mode.add_argument("--tests", action="store_true", help="only the tests' contracts, if changed")
     chosen = parser.parse_args(arguments)
     try:
         if chosen.tests:
             return build_tests()
+        if chosen.stale:
+            return list_stale()
         return check_product() if chosen.check else max(write_product(), build_tests())
     except CompilationFailed as error:
         print(error, file=sys.stderr)
@@ -54,15 +57,17 @@ def write_product() -> int:
 def check_product() -> int:
     """Compare the committed artifacts with a fresh build; warnings count as faults here."""
     build = _build_product()
-    wanted = _files(build.contracts)
-    stale = [
-        path
-        for path in sorted({*wanted, *PRODUCT_ARTIFACTS.glob("*.json")})
-        if not path.exists() or path.read_text(encoding="utf-8") != wanted.get(path)
-    ]
+    stale = _stale(build)
     for path in stale:
         print(f"{path.relative_to(ROOT)} is stale: run scripts/compile.", file=sys.stderr)
     return 1 if _report(build) or stale or build.warnings else 0
+
+
+def list_stale() -> int:
+    """Print the contracts whose committed artifacts a fresh build does not give, one a line."""
+    for path in _stale(_build_product()):
+        print(path.stem)
+    return 0
 
 
 def build_tests() -> int:
@@ -90,6 +95,16 @@ def _build_product() -> Build:
     if not sources:
         raise CompilationFailed(f"No Solidity source in {own}/.")
     return compile_sources(sources, own=own)
+
+
+def _stale(build: Build) -> list[Path]:
+    """The committed artifacts that are not those of the build, and those that lack."""
+    wanted = _files(build.contracts)
+    return [
+        path
+        for path in sorted({*wanted, *PRODUCT_ARTIFACTS.glob("*.json")})
+        if not path.exists() or path.read_text(encoding="utf-8") != wanted.get(path)
+    ]
 
 
 def _files(contracts: Sequence[Contract]) -> dict[Path, str]:

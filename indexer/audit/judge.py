@@ -6,7 +6,8 @@
    receipts, every block's logs are those of its receipts root.
 4. Replay: every step of the history followed from the rules in force.
 5. Who signed: every ballot by its member's key.
-6. State: the words of the contracts' storage are those that the replay gives.
+6. State: the words of the contracts' storage are those that the replay gives; and, if that is
+   asked for, those that the transactions give when they are run again.
 7. Findings: facts, no verdicts.
 """
 
@@ -18,6 +19,7 @@ from indexer import deployed
 from indexer.abi import CONTRACTS, ContractName
 from indexer.audit import blocks, state
 from indexer.audit.records import Opening, Part, Source
+from indexer.audit.reexecute import Again, Reexecution
 from indexer.audit.replay import Check, Findings, Mismatch, Replay
 from indexer.audit.signatures import Signatures, Signed
 from indexer.blocks import BlockRef
@@ -67,6 +69,8 @@ class Audit:
     mismatches: tuple[Mismatch, ...]
     """Everything that is not as it should be, of every step; at most a thousand of step 4."""
     findings: Findings
+    again: Again | None
+    """How far the transactions were run again; None if that was not asked for."""
 
     @property
     def ok(self) -> bool:
@@ -84,19 +88,21 @@ def judge(
     *,
     anchor: str | None = None,
     signatures: bool = True,
+    reexecute: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Audit:
     """Audit what a source gives; `anchor` is the last block's hash as the auditor knows it.
 
-    Without `signatures` step 5 is left out. `progress` is told the last block read. A source that
-    fails raises its error: no verdict then.
+    Without `signatures` step 5 is left out; with `reexecute` all transactions are run again, which
+    raises ExtraMissing where the package for it is not installed. `progress` is told the last block
+    read. A source that fails raises its error: no verdict then.
     """
     with Claims() as claims:
-        return _Judge(source, claims, signatures).audit(anchor, progress)
+        return _Judge(source, claims, signatures, reexecute).audit(anchor, progress)
 
 
 class _Judge:
-    def __init__(self, source: Source, claims: Claims, signatures: bool) -> None:
+    def __init__(self, source: Source, claims: Claims, signatures: bool, reexecute: bool) -> None:
         self.source, self.opening, self.with_signatures = source, source.opening, signatures
         self.anchor: Header = sealed.opened(self.opening.anchor)
         self.found: list[Mismatch] = []
@@ -111,6 +117,7 @@ class _Judge:
         title = deployed.title_in(self.codes.get(opening.addresses["membership"], b""))
         self.title = title or ""
         self.signatures = Signatures(opening.chain_id, opening.addresses, self.title, claims)
+        self.again = Reexecution(opening, self.codes) if reexecute else None
         self.chain = blocks.Linked(opening, self.anchor) if opening.receipts else None
         self.events = 0
 
@@ -134,6 +141,7 @@ class _Judge:
             *self.checks.values(),
             *self.replay.checks,
             *self.signatures.checks.values(),
+            *(self.again.checks.values() if self.again else ()),
         ]
         counted = {check.id: check.counted for check in checks}
         return Audit(
@@ -151,8 +159,14 @@ class _Judge:
             signed=self.signatures.signed,
             words=words,
             checks=tuple(sorted(checks, key=lambda check: check.place)),
-            mismatches=(*self.found, *self.replay.mismatches, *self.signatures.mismatches),
+            mismatches=(
+                *self.found,
+                *self.replay.mismatches,
+                *self.signatures.mismatches,
+                *(self.again.mismatches if self.again else ()),
+            ),
             findings=self.replay.findings,
+            again=self.again.told if self.again else None,
         )
 
     # Step by step
@@ -205,6 +219,8 @@ class _Judge:
             cast = self.replay.taken()
             if self.with_signatures:
                 self.signatures.see(part, sent, cast)
+            if self.again:
+                self.again.see(part, sent, cast)
 
     def _see_links(self) -> bool:
         if self.chain is None:
@@ -218,6 +234,8 @@ class _Judge:
         seen = state.see(self.source, self.anchor, self.codes, self.replay, self.signatures.doubts)
         self.found += seen.mismatches
         self.signatures.close(seen.is_contract)
+        if self.again:
+            self.again.close(seen.accounts, seen.nodes)
         for check in seen.checks:
             self.checks[check.id] = check
         return seen.proven, seen.words, seen.heads

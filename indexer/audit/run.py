@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from indexer.abi import artifact_names
 from indexer.audit.evidence import Evidence, Recorder
 from indexer.audit.gather import Node
 from indexer.audit.judge import Audit, judge
+from indexer.audit.machine import ensure
 from indexer.audit.probe import Abilities, probe
 from indexer.audit.replay import Check, Mismatch
 from indexer.blocks import BlockRef, Finality
@@ -45,13 +47,18 @@ def run(
     depth: Finality = "latest",
     receipts: bool = False,
     evidence: Path | None = None,
+    reexecute: bool = False,
+    stale: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> Run:
     """Audit an instance through the first node, up to `anchor` or its newest block of that depth.
 
     The other nodes are only asked for the last block's hash: where two or more agree on it, it is
-    an anchor. A node that fails raises its error: no verdict then, and no file.
+    an anchor. A node that fails raises its error: no verdict then, and no file. `reexecute` as in
+    `judge`; `stale` as in `verify`.
     """
+    if reexecute:
+        ensure()
     chain, *others = chains
     end = chain.block(anchor) if anchor else _newest(chains, depth)
     hashes = [end.hash, *(_hash_of(each, end.number) for each in others)]
@@ -61,18 +68,30 @@ def run(
     abilities = probe(chain, identity, end)
     node = Node(chain, identity, subject.factory, end, with_receipts=receipts)
     with nullcontext(node) if evidence is None else Recorder(node, evidence) as source:
-        found = judge(source, anchor=known, progress=progress)
+        found = judge(source, anchor=known, reexecute=reexecute, progress=progress)
     digest = source.digest if isinstance(source, Recorder) else ""
-    found = _with_nodes(found, end, hashes)
+    found = _with_artifacts(_with_nodes(found, end, hashes), stale)
     return Run(_with_powers(found, chain, subject, end), abilities, agreeing, digest)
 
 
 def verify(
-    path: Path, *, anchor: str | None = None, progress: Progress | None = None
+    path: Path,
+    *,
+    anchor: str | None = None,
+    reexecute: bool = False,
+    stale: Sequence[str] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Audit, str]:
-    """Audit a file of evidence with no network; return the audit and the file's digest."""
+    """Audit a file of evidence with no network; return the audit and the file's digest.
+
+    `reexecute` as in `judge`; `stale` are the contracts whose artifacts the sources do not give,
+    None if that was not looked at.
+    """
+    if reexecute:
+        ensure()
     source = Evidence(path)
-    return judge(source, anchor=anchor, progress=progress), source.digest
+    found = judge(source, anchor=anchor, reexecute=reexecute, progress=progress)
+    return _with_artifacts(found, stale), source.digest
 
 
 def _newest(chains: "Sequence[Chain]", depth: Finality) -> BlockRef:
@@ -108,6 +127,17 @@ def _with_powers(found: Audit, chain: "Chain", subject: Subject, end: BlockRef) 
         for fault in each.faults
     ]
     return _with(found, Check("2.5", words, len(steps), len(faults)), faults)
+
+
+def _with_artifacts(found: Audit, stale: Sequence[str] | None) -> Audit:
+    if stale is None:
+        return found
+    words = "artifacts that the sources do not give"
+    check = Check("2.6", words, len({*artifact_names(), *stale}), len(stale))
+    faults = [
+        Mismatch("2.6", "artifact", each, "what its source gives", "another") for each in stale
+    ]
+    return _with(found, check, faults)
 
 
 def _with(found: Audit, check: Check, faults: Sequence[Mismatch]) -> Audit:

@@ -26,6 +26,10 @@ class Seen(NamedTuple):
     checks: tuple[Check, ...]
     mismatches: list[Mismatch]
     is_contract: Callable[[str], bool]
+    accounts: Mapping[str, Account | None]
+    """Those that were proven, None where it was proven that there is none."""
+    nodes: Mapping[bytes, bytes]
+    """The trie nodes that were given, by their hashes."""
 
 
 def see(
@@ -45,7 +49,7 @@ def see(
     given = source.state(slots)
     if not given.nodes:
         # A source that proves nothing is believed, which the level says.
-        return Seen(False, dict(given.claimed), 0, (), [], lambda _: True)
+        return Seen(False, dict(given.claimed), 0, (), [], lambda _: True, {}, {})
 
     accounts: dict[str, Account | None] = {}
     mismatches: list[Mismatch] = []
@@ -99,4 +103,7 @@ def see(
         return holder is not None and holder.code_hash != _NO_CODE
 
     proven = not proofs.failed
-    return Seen(proven, heads, words.counted, (proofs, coded, words), mismatches, is_contract)
+    checks = (proofs, coded, words)
+    return Seen(
+        proven, heads, words.counted, checks, mismatches, is_contract, accounts, given.nodes
+    )

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from indexer.errors import ProofInvalid
 from indexer.hashing import keccak
 from indexer.proofs import rlp
-from indexer.proofs.trie import EMPTY_ROOT, held, proven
+from indexer.proofs.trie import EMPTY_ROOT, hashed_root, held, proven
 
 CHRONICLE_SLOT = 0
 """Where each of our contracts keeps its `chronicleHead`; see docs/layout."""
@@ -41,6 +41,14 @@ def word_in(holder: Account | None, nodes: Mapping[bytes, bytes], slot: int) -> 
         return 0
     found = held(holder.storage_root, keccak(slot.to_bytes(32, "big")), nodes)
     return 0 if found is None else _word(found)
+
+
+def storage_root(words: Mapping[int, int]) -> bytes:
+    """Return the root of the storage trie that holds these words by their slots.
+
+    A chain keeps no zeros there: leave them out.
+    """
+    return hashed_root({slot.to_bytes(32, "big"): rlp.number(word) for slot, word in words.items()})
 
 
 def nodes_of(answer: Mapping[str, Any]) -> list[bytes]:

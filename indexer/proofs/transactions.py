@@ -38,14 +38,16 @@ _SIGNATURE = 3  # fields: v or parity, r, s
 
 
 class Call(NamedTuple):
-    """What a transaction does: `to` is empty when it makes a contract; both 20 bytes.
+    """What a transaction does: `to` is empty when it makes a contract; `value` is in wei.
 
-    `sender` is None if nobody's key signed it, which only a test chain takes.
+    `to` and `sender` are 20 bytes. `sender` is None if nobody's key signed it, which only a test
+    chain takes.
     """
 
     to: bytes
     data: bytes
     sender: bytes | None
+    value: int
 
 
 def encoded(answer: Mapping[str, Any]) -> bytes:
@@ -81,10 +83,10 @@ def call(raw: bytes) -> Call:
     else:  # EIP-155
         bound = [rlp.number((v - 35) // 2), rlp.EMPTY, rlp.EMPTY] if v >= 35 else []
         digest, parity = keccak(rlp.sequence([*signed, *bound])), (v - 35) % 2
-    to, data = (rlp.payload(items[names.index(name)]) for name in ("to", "input"))
+    to, data, value = (rlp.payload(items[names.index(name)]) for name in ("to", "input", "value"))
     within = max(r, s) < 1 << 256
     rs = r.to_bytes(32, "big") + s.to_bytes(32, "big") if within else bytes(64)
-    return Call(to, data, signer(digest, rs, parity))
+    return Call(to, data, signer(digest, rs, parity), int.from_bytes(value, "big"))
 
 
 def _encoded(answer: Mapping[str, Any]) -> bytes:

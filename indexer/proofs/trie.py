@@ -125,6 +125,17 @@ def ordered_root(items: Sequence[bytes]) -> bytes:
     return _ordered(items) if items else EMPTY_ROOT
 
 
+def hashed_root(items: Mapping[bytes, bytes]) -> bytes:
+    """Return the root of the trie that holds each item at the keccak256 of its key.
+
+    So are the tries of state and storage.
+    """
+    if not items:
+        return EMPTY_ROOT
+    by_path = sorted((keccak(key).hex(), item) for key, item in items.items())
+    return keccak(_Builder([path for path, _ in by_path], [item for _, item in by_path]).node(0))
+
+
 def ordered_proof(items: Sequence[bytes], index: int) -> list[bytes]:
     """Return the nodes that prove one item of the trie of `ordered_root`, as `proven` takes them.
 

@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 _ANCHOR = click.option(
     "--anchor", metavar="HASH", help="The last block's hash as you know it from elsewhere."
 )
+_RECOMPILE = click.option(
+    "--recompile",
+    is_flag=True,
+    help="Compile the contracts from their sources and compare; in a clone only, a minute or two.",
+)
+_REEXECUTE = click.option(
+    "--reexecute",
+    is_flag=True,
+    help="Run every transaction again in an EVM, and compare logs and storage.",
+)
 
 _REPORT = click.option(
     "--report",
@@ -45,6 +55,8 @@ audit.add_command(watch)
     help="Keep all that is needed to audit again without a network.",
 )
 @_REPORT
+@_RECOMPILE
+@_REEXECUTE
 @leaf("coop audit run")
 def run(
     context: Context,
@@ -52,6 +64,8 @@ def run(
     receipts: bool,
     evidence: Path | None,
     report: Path | None,
+    recompile: bool,
+    reexecute: bool,
 ) -> None:
     """Replay the whole history from the chain, and say what is proven of it.
 
@@ -62,13 +76,15 @@ def run(
     """
     from indexer.audit.run import run as audited
     from indexer.patience import PatientChain
-    from node import audits
+    from node import audits, sources
 
+    sources.ensure(recompile=recompile, reexecute=reexecute)
     chosen = context.instance()
     chains = [PatientChain(url) for url in context.settings.rpc_urls]
     for chain in chains:
         check_chain_id(chain, chosen)
     _refuse_existing(evidence, report)
+    stale = sources.stale_artifacts(context.out) if recompile else None
     with context.out.progress("Replaying the history") as done:
         found = audited(
             chains,
@@ -78,6 +94,8 @@ def run(
             depth=context.settings.depth,
             receipts=receipts,
             evidence=None if context.dry_run else evidence,
+            reexecute=reexecute,
+            stale=stale,
             progress=done,
         )
     data = audits.data(found.audit) | {
@@ -96,19 +114,33 @@ def run(
 @click.argument("file", type=click.Path(path_type=Path))
 @_ANCHOR
 @_REPORT
+@_RECOMPILE
+@_REEXECUTE
 @leaf("coop audit verify evidence.jsonl.gz --anchor 0x…")
-def verify(context: Context, file: Path, anchor: str | None, report: Path | None) -> None:
+def verify(
+    context: Context,
+    file: Path,
+    anchor: str | None,
+    report: Path | None,
+    recompile: bool,
+    reexecute: bool,
+) -> None:
     """Audit again from a file of evidence, with no network.
 
     The file names the co-op by its addresses: compare them, and the last block's hash, with what
     you know. Ends with 9 when anything is not as it should be.
     """
     from indexer.audit.run import verify as verified
-    from node import audits
+    from node import audits, sources
 
     _refuse_existing(report)
+    sources.ensure(recompile=recompile, reexecute=reexecute)
+    known = _hash(anchor)
+    stale = sources.stale_artifacts(context.out) if recompile else None
     with context.out.progress("Replaying the evidence") as done:
-        found, digest = verified(file, anchor=_hash(anchor), progress=done)
+        found, digest = verified(
+            file, anchor=known, reexecute=reexecute, stale=stale, progress=done
+        )
     opening = found.opening
     about: dict[str, Any] = {"chain_id": opening.chain_id, "factory": opening.factory}
     about.update(opening.addresses.items())
