@@ -6,6 +6,7 @@ from typing import NamedTuple
 from indexer.abi import CONTRACTS, ContractName
 from indexer.audit.records import Source
 from indexer.audit.replay import Check, Mismatch, Replay
+from indexer.audit.replay.checks import KEPT
 from indexer.audit.signatures import Doubt
 from indexer.audit.storage import expected
 from indexer.errors import ProofInvalid
@@ -14,7 +15,6 @@ from indexer.proofs.headers import Header
 from indexer.proofs.state import CHRONICLE_SLOT, Account, account_in, word_in
 
 _NO_CODE = keccak(b"")
-_KEPT = 1_000  # mismatches that are kept word by word
 
 
 class Seen(NamedTuple):
@@ -56,7 +56,7 @@ def see(
 
     def fault(check: Check, kind: str, where: str, expected_: str, found: str) -> None:
         check.failed += 1
-        if check.failed <= _KEPT:
+        if check.failed <= KEPT:
             mismatches.append(Mismatch(check.id, kind, where, expected_, found))
 
     proofs = Check("1.2", "accounts without a proof against the last block's state root")
