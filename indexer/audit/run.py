@@ -10,7 +10,6 @@ from indexer.abi import artifact_names
 from indexer.audit.evidence import Evidence, Recorder
 from indexer.audit.gather import Node
 from indexer.audit.judge import Audit, judge
-from indexer.audit.machine import ensure
 from indexer.audit.probe import Abilities, probe
 from indexer.audit.replay import Check, Mismatch
 from indexer.blocks import BlockRef, Finality
@@ -57,8 +56,6 @@ def run(
     an anchor. A node that fails raises its error: no verdict then, and no file. `reexecute` as in
     `judge`; `stale` as in `verify`.
     """
-    if reexecute:
-        ensure()
     chain, *others = chains
     end = chain.block(anchor) if anchor else _newest(chains, depth)
     hashes = [end.hash, *(_hash_of(each, end.number) for each in others)]
@@ -87,8 +84,6 @@ def verify(
     `reexecute` as in `judge`; `stale` are the contracts whose artifacts the sources do not give,
     None if that was not looked at.
     """
-    if reexecute:
-        ensure()
     source = Evidence(path)
     found = judge(source, anchor=anchor, reexecute=reexecute, progress=progress)
     return _with_artifacts(found, stale), source.digest

@@ -87,7 +87,8 @@ def test_what_could_not_be_run_again_is_said_and_no_fault(voted: Village) -> Non
 def test_without_the_package_nothing_is_audited(voted: Village, evidence: Path) -> None:
     other = evidence.with_name("other.gz")
     for words in (
-        ("run", "--reexecute", "--evidence", other),
+        # It is said before the chain is asked for anything.
+        ("run", "--reexecute", "--evidence", other, "--rpc", "http://127.0.0.1:1"),
         ("verify", evidence, "--reexecute"),
     ):
         ran = voted.ask("audit", *words)
