@@ -9,7 +9,7 @@ from scripts.mirror_bench.wire import Wire
 from tests.contracts import guardianship
 from tests.contracts.acts import apply, ballot, deadline, hashed, leave, one_block, rotate
 from tests.contracts.coop import DAY, FOR, HOUR, Coop
-from tests.contracts.roll import act, open_account, order, voted_just_now
+from tests.contracts.roll import act, open_account, order, order_of, voted_just_now
 from tests.indexer.audit.histories import history
 
 WEAVER = b"weaver".ljust(32, b"\0")
@@ -132,6 +132,17 @@ def many_new_keys(coop: Coop) -> None:
     coop.send(coop.pay_rates.functions.castPayBallot(1, 5, 1_500, 1, ""), coop.kim)
 
 
+def widest_ladder(coop: Coop) -> None:
+    """Ballots on the lowest and on the highest of 256 rungs."""
+    order_of(coop, coop.pay_rates, "changeRole", WEAVER, 1_000, 1, 1_000)
+    functions = coop.pay_rates.functions
+    coop.send(functions.openPayVote(WEAVER, coop.now() + 5), coop.ada)
+    coop.warp(coop.now() + 10)
+    assert functions.payVote(1).call()[6] == 256
+    for by, member, rate in ((coop.ada, 1, 1_500 - 127), (coop.ben, 2, 1_500 + 128)):
+        coop.send(functions.castPayBallot(1, member, rate, 1, ""), by)
+
+
 @pytest.mark.parametrize(
     "play",
     [
@@ -148,6 +159,7 @@ def many_new_keys(coop: Coop) -> None:
         second_call_that_nobody_opened,
         second_call_extended,
         many_new_keys,
+        widest_ladder,
     ],
     ids=lambda play: play.__name__,
 )
