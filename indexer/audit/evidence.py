@@ -207,6 +207,7 @@ class Evidence:
         anchor = self._take("anchor", 1)
         if anchor is None:
             raise ValueError("it has no anchor")
+        sealed.opened(_bytes(anchor[0]))  # or there is nothing to prove anything against
         opening = Opening(
             chain_id=_number(said.pop("chain")),
             addresses={name: checksummed(said.pop(name)) for name in CONTRACTS},

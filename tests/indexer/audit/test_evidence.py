@@ -243,6 +243,9 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
         gzip.decompress(packed).replace(b'["node",', b'["node", ')
     ),
     "capitals": lambda packed: gzip.compress(gzip.decompress(packed).replace(b"0xf9", b"0xF9")),
+    "a cut anchor": lambda packed: gzip.compress(
+        gzip.decompress(packed).replace(b'["anchor","0xf9', b'["anchor","0xf8', 1)
+    ),
     "another version": lambda packed: gzip.compress(
         gzip.decompress(packed).replace(b'"evidence":1', b'"evidence":2')
     ),
