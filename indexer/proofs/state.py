@@ -51,13 +51,15 @@ def storage_root(words: Mapping[int, int]) -> bytes:
     return hashed_root({slot.to_bytes(32, "big"): rlp.number(word) for slot, word in words.items()})
 
 
-def nodes_of(answer: Mapping[str, Any]) -> list[bytes]:
-    """Return all trie nodes of an eth_getProof answer; ProofInvalid if it holds none."""
+def nodes_of(answer: Mapping[str, Any]) -> set[bytes]:
+    """Return all trie nodes of an eth_getProof answer, each once; ProofInvalid if it holds none."""
     proofs = answer.get("storageProof")
     if not isinstance(proofs, list):
         raise ProofInvalid("it has no storageProof")
-    parts = [_nodes(answer, "accountProof"), *(_nodes(each, "proof") for each in proofs)]
-    return [node for part in parts for node in part]
+    texts = set(_texts(answer, "accountProof"))
+    for proof in proofs:
+        texts.update(_texts(proof, "proof"))
+    return {_bytes(text) for text in texts}
 
 
 def _account(found: bytes | None) -> Account | None:
@@ -92,10 +94,14 @@ def storage(
 
 
 def _nodes(answer: Any, name: str) -> list[bytes]:
+    return [_bytes(node) for node in _texts(answer, name)]
+
+
+def _texts(answer: Any, name: str) -> list[Any]:
     nodes = answer.get(name) if isinstance(answer, Mapping) else None
     if not isinstance(nodes, list):
         raise ProofInvalid(f"it has no {name}")
-    return [_bytes(node) for node in nodes]
+    return nodes
 
 
 def _bytes(text: Any) -> bytes:
