@@ -65,7 +65,7 @@ def steps(role: str, rates: "Sequence[Paid]", until: int) -> Element:
     low, high = min(each.rate for each in rates), max(each.rate for each in rates)
     first = min(each.since for each in rates)
     last = max(until, first, *(each.since for each in rates))
-    top, bottom, left, right = 28, 128, 10, _WIDTH - 10
+    top, bottom, left, right = 28, 128 if high > low else 28, 10, _WIDTH - 10
 
     def across(second: int) -> float:
         return left + (right - left) * (second - first) / max(last - first, 1)
@@ -84,14 +84,14 @@ def steps(role: str, rates: "Sequence[Paid]", until: int) -> Element:
     words = [element("text", f"{'highest' if high > low else 'always'} {high}", x=left, y=16)]
     if high > low:
         words.append(element("text", f"lowest {low}", x=left, y=bottom + 18))
-    axis = element("path", d=f"M{left} 152 H{right}", stroke="var(--line)")
-    words.append(element("text", moment(first)[:10], x=left, y=168))
-    words.append(element("text", moment(last)[:10], x=right, y=168, text_anchor="end"))
+    axis = element("path", d=f"M{left} {bottom + 24} H{right}", stroke="var(--line)")
+    words.append(element("text", moment(first)[:10], x=left, y=bottom + 40))
+    words.append(element("text", moment(last)[:10], x=right, y=bottom + 40, text_anchor="end"))
     title = (
         f"Rate of {role} in minor units an hour, from {moment(first)} to {moment(last)}: "
         f"lowest {low}, highest {high}, last {rates[-1].rate}"
     )
-    return element("div", _drawing(title, 174, axis, path, *dots, *words), class_="pay")
+    return element("div", _drawing(title, bottom + 46, axis, path, *dots, *words), class_="pay")
 
 
 def _scaled(count: int, most: int) -> float:

@@ -55,12 +55,15 @@ def table(
     *,
     numbers: Sequence[int] = (),
     long: Sequence[int] = (),
+    moments: Sequence[int] = (),
 ) -> Element:
     """A table in a box of its own, which may scroll; the first cell of a row is its head.
 
-    `numbers` are columns written to the right, `long` those whose words may break anywhere.
+    `numbers` are columns written to the right, `long` those whose words may break anywhere,
+    `moments` those that stay on one line.
     """
-    kinds: dict[int, str] = dict.fromkeys(numbers, "number") | dict.fromkeys(long, "long")
+    places = {"number": numbers, "long": long, "moment": moments}
+    kinds = {place: kind for kind, columns in places.items() for place in columns}
 
     def cell(tag: str, place: int, value: Child, **attributes: object) -> Element:
         kind = {"class_": kinds[place]} if place in kinds else {}

@@ -42,7 +42,7 @@ def _turnout(turnout: "Sequence[Turnout]") -> Iterator[Element]:
     said = "The frame is the roll: all who could vote. The table holds the same numbers."
     caption = element("figcaption", said)
     yield element("figure", caption, charts.legend(), *charts.bars(shown))
-    heads = ("No.", "Class", "State", "Roll", "Voted", "For", "Against", "Abstain", "Vote ended")
+    heads = ("No.", "Class", "State", "Roll", "Voted", "For", "Against", "Abstain", "Deadline")
     rows = [
         (
             each.proposal,
@@ -57,7 +57,7 @@ def _turnout(turnout: "Sequence[Turnout]") -> Iterator[Element]:
         )
         for each in turnout
     ]
-    yield table("Turnout of each proposal", heads, rows, numbers=(3, 4, 5, 6, 7))
+    yield table("Turnout of each proposal", heads, rows, numbers=(3, 4, 5, 6, 7), moments=(8,))
 
 
 def _by_class(told: "Findings") -> Iterator[Element]:
@@ -87,9 +87,9 @@ def _pay(history: "Sequence[Paid]", until: int) -> Iterator[Element]:
                 f"The chart shows the newest {len(shown)} of {len(rates)} rates, the table all."
             )
         yield element("figure", charts.steps(role, shown, until))
-        rows = [(moment(each.since), each.rate, each.pay_vote or "the first") for each in rates]
-        heads = ("From", "Minor units an hour", "By pay vote")
-        yield table(f"Rates of {role}", heads, rows, numbers=(1,))
+        rows = [(moment(each.since), each.rate, each.pay_vote or "first") for each in rates]
+        caption = f"Rates of {role}, in minor units an hour"
+        yield table(caption, ("From", "Rate", "Pay vote"), rows, numbers=(1,))
 
 
 def _ballots(told: "Findings") -> Iterator[Element]:

@@ -30,12 +30,13 @@ caption { padding: .25rem 0; text-align: left; font-weight: 600; }
 th, td { padding: .25rem .75rem .25rem 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--line); }
 tbody th { font-weight: 400; white-space: nowrap; }
-.long { overflow-wrap: anywhere; min-width: 8rem; }
+.long { min-width: 8rem; overflow-wrap: anywhere; }
+.moment { white-space: nowrap; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 code { display: block; padding: .5rem; background: var(--soft);
   font: .875rem/1.5 ui-monospace, monospace; }
 figure { margin: 1rem 0; }
-svg { display: block; width: 100%; max-width: 34rem; height: auto; }
+svg { display: block; width: 100%; max-width: 26rem; height: auto; }
 svg text { fill: var(--ink); font: 13px system-ui, sans-serif; }
 figcaption { color: var(--quiet); }
 @media print { :root { color-scheme: light; --ink: #000; --paper: #fff; --quiet: #444; --line: #666;

@@ -180,7 +180,7 @@ def test_a_pay_chart_holds_the_rates_of_its_table_in_their_order(found: Audit, r
     roles = dict.fromkeys(each.role for each in found.findings.pay_history)
     assert len(roles) == 3
     for role in roles:
-        rows = read.table(f"Rates of {role}")
+        rows = read.table(f"Rates of {role}, in minor units an hour")
         start = next(
             place for place, each in enumerate(read.drawn) if each.startswith(f"Rate of {role} in")
         )
@@ -212,7 +212,7 @@ def test_charts_of_a_long_history_show_the_newest_sixty_and_the_table_all(found:
     bars = [each.split(":")[0] for each in read.drawn if each.startswith("Proposal ")]
     assert bars == [f"Proposal {number}" for number in range(941, 1_001)]
     assert len(read.table("Turnout of each proposal")) == 1_000
-    assert len(read.table("Rates of weaver")) == 100
+    assert len(read.table("Rates of weaver, in minor units an hour")) == 100
     assert text.count("<circle") == 60 + 1  # one is the pattern of dots
 
 
@@ -250,7 +250,7 @@ def test_text_from_the_chain_can_neither_act_nor_hide(found: Audit, read: Page) 
     assert not {"\u202e", "\0"} & set(text)
     shown = EVIL.replace("\u202e", "\\u202e").replace("\n", "\\n").replace("\0", "\\u0000")
     assert seen.texts.count(shown) > 8
-    assert ("div", "aria-label", f"Rates of {shown}") in seen.attributes
+    assert ("div", "aria-label", f"Rates of {shown}, in minor units an hour") in seen.attributes
 
 
 def test_it_loads_nothing_and_runs_nothing(found: Audit, read: Page) -> None:
