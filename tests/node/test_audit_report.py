@@ -11,6 +11,7 @@ from indexer.audit.judge import Audit
 from indexer.audit.replay import Mismatch
 from indexer.audit.replay.findings import Changed, Paid, Skipped
 from node.report import page
+from node.report.elements import element, written
 from node.report.style import STYLE
 from tests.indexer.audit.conftest import Played
 from tests.indexer.proxy import proxy
@@ -248,9 +249,23 @@ def test_text_from_the_chain_can_neither_act_nor_hide(found: Audit, read: Page) 
     allowed = {(tag, name) for tag, name, _ in read.attributes}
     assert {(tag, name) for tag, name, _ in seen.attributes} <= allowed
     assert not {"\u202e", "\0"} & set(text)
-    shown = EVIL.replace("\u202e", "\\u202e").replace("\n", "\\n").replace("\0", "\\u0000")
-    assert seen.texts.count(shown) > 8
-    assert ("div", "aria-label", f"Rates of {shown}, in minor units an hour") in seen.attributes
+    assert seen.texts.count(shown(EVIL)) > 8
+    caption = f"Rates of {shown(EVIL)}, in minor units an hour"
+    assert ("div", "aria-label", caption) in seen.attributes
+
+
+def test_an_element_makes_visible_what_steers_before_and_behind_another_and_in_attributes() -> None:
+    made = element("p", EVIL, element("bdi", EVIL), EVIL, title=EVIL)
+    text = written(made)
+    seen = Page(text.removeprefix("<!doctype html>"))
+    assert seen.tags == ["p", "bdi"]
+    assert seen.texts == [shown(EVIL)] * 3
+    assert seen.attributes == [("p", "title", shown(EVIL))]
+
+
+def shown(text: str) -> str:
+    """What a reader sees of the hostile text."""
+    return text.replace("\u202e", "\\u202e").replace("\n", "\\n").replace("\0", "\\u0000")
 
 
 def test_it_loads_nothing_and_runs_nothing(found: Audit, read: Page) -> None:
