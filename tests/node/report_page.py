@@ -1,8 +1,15 @@
 """A report as its readers find it: read by the standard library, with its tables and drawings."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from indexer.audit.judge import Audit
+from node.report import page
+from tests.indexer.audit.conftest import Played
 
 _VOID = {"meta"}
 _OURS = {"style"}
@@ -69,3 +76,20 @@ class Page(HTMLParser):
         """The rows of a table without its head."""
         (found,) = [each for each in self.tables if each.caption == caption]
         return found.rows[1:]
+
+
+@pytest.fixture(scope="session")
+def found(played: Played) -> Audit:
+    """The audit of a season in which everything happened."""
+    return played.plain.run.audit
+
+
+@pytest.fixture(scope="session")
+def read(found: Audit) -> Page:
+    """Its report."""
+    return Page(page(found, "0x" + "ab" * 32))
+
+
+def told(audit: Audit, **findings: Any) -> Audit:
+    """The audit with other findings."""
+    return replace(audit, findings=audit.findings._replace(**findings))
