@@ -42,7 +42,7 @@ def _turnout(turnout: "Sequence[Turnout]") -> Iterator[Element]:
     said = "The frame is the roll: all who could vote. The table holds the same numbers."
     caption = element("figcaption", said)
     yield element("figure", caption, charts.legend(), *charts.bars(shown))
-    heads = ("No.", "Class", "State", "Roll", "Voted", "For", "Against", "Abstain", "Deadline")
+    heads = ("No.", "Class", "State", "Roll", "Voted", "For", "Against", "Abstain", "Opening")
     rows = [
         (
             each.proposal,
@@ -53,7 +53,7 @@ def _turnout(turnout: "Sequence[Turnout]") -> Iterator[Element]:
             each.tally.for_,
             each.tally.against,
             each.tally.abstain,
-            moment(each.deadline),
+            moment(each.opens_at),
         )
         for each in turnout
     ]

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -59,6 +60,12 @@ def test_it_lists_each_check_with_its_count(found: Audit, read: Page) -> None:
     rows = [row for step in range(1, 7) for row in _rows_of_step(read, step)]
     assert rows == [[each.id, each.words, "0", str(each.counted)] for each in found.checks]
     assert len(rows) > 70
+
+
+def test_a_check_without_occasion_is_listed_too(found: Audit) -> None:
+    checks = tuple(replace(each, counted=0) for each in found.checks)
+    rows = Page(page(replace(found, checks=checks), "")).table("Checks of step 4")
+    assert ["4.4.4", "ballots outside the window", "0", "0"] in rows
 
 
 def _rows_of_step(read: Page, step: int) -> list[list[str]]:
@@ -136,6 +143,22 @@ def test_facts_are_told_in_full_and_also_that_there_are_none(found: Audit, read:
         "No member changed keys while a vote was open.",
     ):
         assert none in texts
+
+
+def test_the_table_of_turnout_says_what_the_contracts_answer(played: Played, read: Page) -> None:
+    rows = read.table("Turnout of each proposal")
+    answers = played.history.said.proposals
+    assert [int(row[0]) for row in rows] == sorted(answers)
+    for number, _, state, roll, voted, *tally, opening in rows:
+        answer, (against, in_favour, abstain), on_roll, opens_at, *_ = answers[int(number)]
+        assert (state, int(roll)) == (answer, on_roll)
+        assert [int(each) for each in tally] == [in_favour, against, abstain]
+        assert int(voted) == in_favour + against + abstain
+        assert opening == f"{datetime.fromtimestamp(opens_at, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    # What newcomers' admission, a resolution, a suspension and the vote on bylaws are.
+    classes = [row[1] for row in rows]
+    chosen = [classes[number - 1] for number in (1, 2, 9, 17)]
+    assert chosen == ["admission", "ordinary", "removal", "bylaws"]
 
 
 # Safe, the same each time, and for everybody

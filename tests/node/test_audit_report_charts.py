@@ -77,7 +77,7 @@ def test_charts_of_a_long_history_show_the_newest_sixty_and_the_table_all(found:
 @pytest.mark.parametrize("rate", [0, 1, 2**256 - 1])
 def test_a_chart_of_nonsense_from_the_chain_is_drawn_all_the_same(found: Audit, rate: int) -> None:
     one = found.findings.turnout[0]
-    over = one._replace(roll=0, voted=3, deadline=2**63)
+    over = one._replace(roll=0, voted=3, opens_at=2**63)
     paid = [Paid("weaver", 2**63, rate, 1), Paid("weaver", 5, rate, 2)]
     texts = Page(page(told(found, turnout=[over], pay_history=paid), "")).texts
     assert f"second {2**63}" in texts

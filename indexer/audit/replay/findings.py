@@ -14,8 +14,7 @@ from indexer.rules.proposals import State
 class Turnout(NamedTuple):
     """How many of a proposal's roll voted; `roll` is the present one before the freeze.
 
-    `decision_class` is the word of its class, `deadline` the last second of the vote, as the latest
-    event that moved it says.
+    `decision_class` is the word of its class, `opens_at` the second in which the vote opens.
     """
 
     proposal: int
@@ -24,7 +23,7 @@ class Turnout(NamedTuple):
     voted: int
     tally: Tally
     decision_class: str
-    deadline: int
+    opens_at: int
 
 
 class ByClass(NamedTuple):
@@ -102,7 +101,7 @@ def findings(
                 voted=len(each.ballots),
                 tally=each.tally,
                 decision_class=each.decision_class.word,
-                deadline=each.deadline,
+                opens_at=each.opens_at,
             )
             for each, state, roll in known
         ],
