@@ -12,7 +12,7 @@ LEVELS = {
     "proven": "proven: against a header of this one source; compare its hash with others",
     "logs-only": "logs only: nothing proves the state of that block, and the source is believed",
 }
-_STEPS = {
+STEPS = {
     1: "Level",
     2: "Code and powers",
     3: "Completeness",
@@ -87,7 +87,7 @@ def unchecked(found: "Audit") -> list[str]:
 
 def lines(found: "Audit") -> Iterator[str]:
     """The same for people: numbered steps, each sub-check with its counts."""
-    for number, title in _STEPS.items():
+    for number, title in STEPS.items():
         yield f"{number}. {title}{_summary(found, number)}"
         for check in found.checks:
             if check.place[0] == number and check.counted:

@@ -157,8 +157,15 @@ def verify(
 
 
 def _refuse_existing(*files: Path | None) -> None:
-    for file in files:
-        if file is not None and file.exists():
+    given = [file for file in files if file is not None]
+    if len({file.absolute() for file in given}) < len(given):
+        raise UsageProblem(
+            f"{given[0]} cannot hold both the evidence and the report.",
+            undone="Nothing was audited.",
+            hint="Name two files.",
+        )
+    for file in given:
+        if file.exists():
             raise UsageProblem(
                 f"{file} exists already.",
                 undone="Nothing was audited, and the file was not touched.",
@@ -170,8 +177,16 @@ def _keep(context: Context, found: "Audit", digest: str, report: Path | None) ->
     from node.files import write_private
     from node.report import page
 
-    if report is not None and not context.dry_run:
+    if report is None or context.dry_run:
+        return
+    try:
         write_private(report, page(found, digest), new=True)
+    except OSError as error:
+        if found.ok:
+            raise
+        # That the audit failed is what the command must end with.
+        context.out.warn(f"The report was not written to {report}: {error.strerror}.")
+    else:
         context.out.note(f"The report is in {report}.")
 
 

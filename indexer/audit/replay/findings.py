@@ -12,13 +12,18 @@ from indexer.rules.proposals import State
 
 
 class Turnout(NamedTuple):
-    """How many of a proposal's roll voted; `roll` is the present one before the freeze."""
+    """How many of a proposal's roll voted; `roll` is the present one before the freeze.
+
+    `decision_class` is the word of its class, `opens_at` the second in which the vote opens.
+    """
 
     proposal: int
     state: State
     roll: int
     voted: int
     tally: Tally
+    decision_class: str
+    opens_at: int
 
 
 class ByClass(NamedTuple):
@@ -89,7 +94,15 @@ def findings(
     polls += [(f"pay vote {each.number}", each.changed, each.skipped) for each in pay_votes]
     return Findings(
         turnout=[
-            Turnout(each.number, state, roll, len(each.ballots), each.tally)
+            Turnout(
+                proposal=each.number,
+                state=state,
+                roll=roll,
+                voted=len(each.ballots),
+                tally=each.tally,
+                decision_class=each.decision_class.word,
+                opens_at=each.opens_at,
+            )
             for each, state, roll in known
         ],
         by_class=_by_class((each, state) for each, state, _ in known),
