@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from indexer.audit.judge import Audit, Heads
+    from indexer.audit.probe import Abilities
     from indexer.audit.reexecute import Again
 
 LEVELS = {
@@ -56,6 +57,19 @@ def data(found: "Audit") -> dict[str, Any]:
         },
         "unchecked": unchecked(found),
     }
+
+
+def abilities_in_words(abilities: "Abilities") -> str:
+    """What the node that was read can prove, and what it can not."""
+    words = {
+        "which blocks are final": abilities.finality,
+        "proofs of the state": abilities.proofs,
+        "a block's receipts at once": abilities.receipts,
+        "the state of the co-op's first block": abilities.old_state,
+    }
+    able = ", ".join(word for word, able in words.items() if able) or "none of what was asked"
+    unable = ", ".join(word for word, able in words.items() if not able)
+    return f"This node gives {able}{f'; it lacks {unable}' if unable else ''}."
 
 
 def unchecked(found: "Audit") -> list[str]:

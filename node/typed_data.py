@@ -14,11 +14,8 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.address import is_checksum_address, to_checksum_address
 from eth_utils.crypto import keccak
 
+from indexer.proofs.keys import HALF_ORDER
 from node.errors import UsageProblem
-
-# Half the order of secp256k1: of the two signatures that a key can give, only the one with s up to
-# here is accepted, or anyone could change a signed ballot into a second one.
-HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 
 _DOMAIN_TYPE = (
     ("name", "string"),

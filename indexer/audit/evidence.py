@@ -21,6 +21,7 @@ Bytes are lower-case hex with 0x. `contracts/README.md` says it again for a seco
 
 import gzip
 import hashlib
+import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -94,12 +95,16 @@ class Recorder:
             if kind is None:
                 self._write(["end", self._lines])
             self._file.close()
-        finally:
+            self._raw.flush()
+            os.fsync(self._raw.fileno())
             self._raw.close()
             if kind is None:
                 self._temporary.replace(self._path)
                 self.digest = self._hash.hexdigest()
-            else:
+        finally:  # also where the disk is full, and closing fails too: half a file is none
+            try:
+                self._raw.close()
+            finally:
                 self._temporary.unlink(missing_ok=True)
 
     @property

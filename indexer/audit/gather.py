@@ -5,7 +5,8 @@ Nothing of it is proven here but that headers hash to their names: the audit doe
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import groupby, zip_longest
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from indexer import deployed
@@ -71,29 +72,38 @@ class Node:
     def parts(self) -> Iterator[Part]:
         """The blocks with logs, in order; with receipts every block."""
         for span in spans(self._chain, self._identity, self._end):
-            sent = self._sent(span.logs)
             if self.opening.receipts:
-                yield from self._whole_blocks(span, sent)
+                yield from self._whole_blocks(span)
             else:
-                for number, each in sent.items():
+                for number, sent in self._sent(span.logs).items():
                     block = span.blocks[number]
-                    yield Part(number, block.hash, block.timestamp, each)
+                    yield Part(number, block.hash, block.timestamp, sent)
 
     def state(self, slots: Slots) -> State:
         """Proofs of accounts and words, or the chronicle's words where the node gives no proofs."""
-        at = hex(self._end.number)
         # Proofs share their upper nodes: each is kept once, and one answer at a time.
         nodes: set[bytes] = set()
         try:
             for address, wanted in sorted(slots.items()):
                 for part in _portions(sorted(wanted)):
-                    words = [f"0x{slot:064x}" for slot in part]
-                    answer = self._chain.request("eth_getProof", address, words, at)
-                    with self._chain.sensible():
-                        nodes.update(state.nodes_of(answer))
+                    for answer in self._proofs(address, part):
+                        with self._chain.sensible():
+                            nodes.update(state.nodes_of(answer))
         except ChainRefused:
             return State({}, self._claimed())
         return State({keccak(node): node for node in nodes}, {})
+
+    def _proofs(self, address: str, slots: Sequence[int]) -> Iterator[Any]:
+        """Answers that prove these words; what a node refuses, it may give in smaller parts."""
+        words = [f"0x{slot:064x}" for slot in slots]
+        try:
+            yield self._chain.request("eth_getProof", address, words, hex(self._end.number))
+        except ChainRefused:
+            if len(slots) < 2:
+                raise
+            middle = len(slots) // 2
+            yield from self._proofs(address, slots[:middle])
+            yield from self._proofs(address, slots[middle:])
 
     def _claimed(self) -> dict[ContractName, bytes]:
         slot = f"0x{state.CHRONICLE_SLOT:064x}"
@@ -106,23 +116,30 @@ class Node:
 
     def _sent(self, logs: Sequence[RawLog]) -> dict[int, tuple[Sent, ...]]:
         """Return block -> its transactions with logs, as bytes where they can be had."""
-        runs = [
-            (key, tuple(run))
-            for key, run in groupby(logs, lambda log: (log.block, log.tx_index, log.tx_hash))
-        ]
-        answers = self._chain.request_many(
-            [("eth_getTransactionByHash", [tx_hash]) for (_, _, tx_hash), _ in runs]
-            if self._with_transactions
-            else []
-        )
-        found: dict[int, list[Sent]] = {}
         with self._chain.sensible():
-            for ((block, index, tx_hash), run), answer in zip_longest(runs, answers):
-                sent = Sent(index, bytes.fromhex(tx_hash[2:]), _bytes_of(answer, tx_hash), run)
-                found.setdefault(block, []).append(sent)
-        return {block: tuple(each) for block, each in found.items()}
+            bare = _by_transaction(logs)
+        if not self._with_transactions:
+            return bare
+        asked = [
+            ("eth_getTransactionByHash", [_hex(sent.hash)])
+            for each in bare.values()
+            for sent in each
+        ]
+        with self._chain.sensible():
+            given = iter(
+                [
+                    _encoded(transactions.encoded, each or {})
+                    for each in self._chain.request_many(asked)
+                ]
+            )
+        return {
+            block: tuple([_with_bytes(sent, next(given)) for sent in each])
+            for block, each in bare.items()
+        }
 
-    def _whole_blocks(self, span: Span, sent: Mapping[int, tuple[Sent, ...]]) -> Iterator[Part]:
+    def _whole_blocks(self, span: Span) -> Iterator[Part]:
+        with self._chain.sensible():
+            told = _by_transaction(span.logs)
         numbers = range(span.first, span.last.number + 1)
         answers = self._chain.request_many(
             [("eth_getBlockByNumber", [hex(number), False]) for number in numbers]
@@ -141,7 +158,9 @@ class Node:
                 number=number,
                 hash=header.hash,
                 timestamp=header.timestamp,
-                sent=sent.get(number, ()),
+                sent=tuple(
+                    [_with_bytes(each, *listed[each.place :][:1]) for each in told.get(number, ())]
+                ),
                 header=raw,
                 receipts=held,
                 transactions=listed,
@@ -169,10 +188,22 @@ class Node:
             )
 
 
-def _bytes_of(answer: Any, tx_hash: str) -> bytes:
-    """Return a transaction's bytes; none where the node has no such transaction."""
-    raw = _encoded(transactions.encoded, answer or {})
-    return raw if "0x" + keccak(raw).hex() == tx_hash.lower() else b""
+def _by_transaction(logs: Sequence[RawLog]) -> dict[int, tuple[Sent, ...]]:
+    """Return block -> its transactions with logs, still without their bytes."""
+    found: dict[int, list[Sent]] = {}
+    for (block, place, tx_hash), run in groupby(logs, attrgetter("block", "tx_index", "tx_hash")):
+        sent = Sent(place, bytes.fromhex(tx_hash[2:]), b"", tuple(run))
+        found.setdefault(block, []).append(sent)
+    return {block: tuple(each) for block, each in found.items()}
+
+
+def _with_bytes(sent: Sent, raw: bytes = b"") -> Sent:
+    """The transaction with these bytes if they are its own, else with none."""
+    return sent._replace(raw=raw) if keccak(raw) == sent.hash else sent
+
+
+def _hex(value: bytes) -> str:
+    return "0x" + value.hex()
 
 
 def _encoded(encode: Callable[[Mapping[str, Any]], bytes], answer: Mapping[str, Any]) -> bytes:

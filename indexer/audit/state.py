@@ -1,6 +1,6 @@
 """Step 6, and the proofs of steps 2, 3 and 5: accounts and words of storage at the last block."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from indexer.abi import CONTRACTS, ContractName
@@ -8,7 +8,7 @@ from indexer.audit.records import Source
 from indexer.audit.replay import Check, Mismatch, Replay
 from indexer.audit.replay.checks import KEPT
 from indexer.audit.signatures import Doubt
-from indexer.audit.storage import expected
+from indexer.audit.storage import Words, expected
 from indexer.errors import ProofInvalid
 from indexer.hashing import keccak
 from indexer.proofs.headers import Header
@@ -50,60 +50,88 @@ def see(
     if not given.nodes:
         # A source that proves nothing is believed, which the level says.
         return Seen(False, dict(given.claimed), 0, (), [], lambda _: True, {}, {})
+    look = _Look(given.nodes)
+    look.at_accounts(anchor.state_root, slots)
+    look.at_codes(codes)
+    heads = look.at_words(addresses, wanted)
+    return Seen(
+        proven=not look.proofs.failed,
+        heads=heads,
+        words=look.words.counted,
+        checks=(look.proofs, look.coded, look.words),
+        mismatches=look.mismatches,
+        is_contract=look.is_contract,
+        accounts=look.accounts,
+        nodes=given.nodes,
+    )
 
-    accounts: dict[str, Account | None] = {}
-    mismatches: list[Mismatch] = []
 
-    def fault(check: Check, kind: str, where: str, expected_: str, found: str) -> None:
-        check.failed += 1
-        if check.failed <= KEPT:
-            mismatches.append(Mismatch(check.id, kind, where, expected_, found))
+class _Look:
+    """What trie nodes prove, thing by thing, and what of it is not as it should be."""
 
-    proofs = Check("1.2", "accounts without a proof against the last block's state root")
-    coded = Check("2.4", "codes that are not what the state holds at their address")
-    words = Check("6.1", "words of storage other than the replay gives")
-    for address in sorted(slots):
-        proofs.counted += 1
-        try:
-            accounts[address] = account_in(anchor.state_root, given.nodes, address)
-        except ProofInvalid as error:
-            fault(proofs, "proof", address, "a proof of the account", error.message)
-    for address, code in codes.items():
-        if address not in accounts:
-            continue
-        coded.counted += 1
-        holder = accounts.get(address)
-        held = holder.code_hash if holder else _NO_CODE
-        if held != keccak(code):
-            fault(coded, "code", address, "0x" + held.hex(), "0x" + keccak(code).hex())
+    def __init__(self, nodes: Mapping[bytes, bytes]) -> None:
+        self.nodes = nodes
+        self.accounts: dict[str, Account | None] = {}
+        self.mismatches: list[Mismatch] = []
+        self.proofs = Check("1.2", "accounts without a proof against the last block's state root")
+        self.coded = Check("2.4", "codes that are not what the state holds at their address")
+        self.words = Check("6.1", "words of storage other than the replay gives")
 
-    heads: dict[ContractName, bytes] = {}
-    for name, address in addresses.items():
-        if address not in accounts:
-            continue
-        try:
-            heads[name] = word_in(accounts[address], given.nodes, CHRONICLE_SLOT).to_bytes(
-                32, "big"
-            )
-        except ProofInvalid as error:
-            fault(proofs, "proof", f"{CONTRACTS[name]}'s chronicle", "a proof", error.message)
-        for slot, (value, what) in wanted[name].items():
-            words.counted += 1
-            where = f"{CONTRACTS[name]}: {what}"
+    def at_accounts(self, root: bytes, addresses: Iterable[str]) -> None:
+        """Prove the accounts against the state root."""
+        for address in sorted(addresses):
+            self.proofs.counted += 1
             try:
-                found = word_in(accounts[address], given.nodes, slot)
+                self.accounts[address] = account_in(root, self.nodes, address)
             except ProofInvalid as error:
-                fault(words, "proof", where, "a proof of the word", error.message)
-                continue
-            if found != value:
-                fault(words, "storage", where, f"0x{value:064x}", f"0x{found:064x}")
+                self._fault(self.proofs, "proof", address, "a proof of the account", error.message)
 
-    def is_contract(account: str) -> bool:
-        holder = accounts.get(account)
+    def at_codes(self, codes: Mapping[str, bytes]) -> None:
+        """Compare codes with the hashes in the proven accounts."""
+        for address, code in codes.items():
+            if address not in self.accounts:
+                continue
+            self.coded.counted += 1
+            holder = self.accounts[address]
+            held, found = holder.code_hash if holder else _NO_CODE, keccak(code)
+            if held != found:
+                self._fault(self.coded, "code", address, "0x" + held.hex(), "0x" + found.hex())
+
+    def at_words(
+        self, addresses: Mapping[ContractName, str], wanted: Mapping[ContractName, Words]
+    ) -> dict[ContractName, bytes]:
+        """Compare the contracts' words with the wanted ones; return the chronicle's heads."""
+        heads: dict[ContractName, bytes] = {}
+        for name, address in addresses.items():
+            if address not in self.accounts:
+                continue
+            holder, contract = self.accounts[address], CONTRACTS[name]
+            head = self._word(holder, CHRONICLE_SLOT, self.proofs, f"{contract}'s chronicle")
+            if head is not None:
+                heads[name] = head.to_bytes(32, "big")
+            for slot, (value, what) in wanted[name].items():
+                self.words.counted += 1
+                where = f"{contract}: {what}"
+                found = self._word(holder, slot, self.words, where)
+                if found is not None and found != value:
+                    told = (f"0x{value:064x}", f"0x{found:064x}")
+                    self._fault(self.words, "storage", where, *told)
+        return heads
+
+    def is_contract(self, account: str) -> bool:
+        """Whether the account is proven to have code."""
+        holder = self.accounts.get(account)
         return holder is not None and holder.code_hash != _NO_CODE
 
-    proven = not proofs.failed
-    checks = (proofs, coded, words)
-    return Seen(
-        proven, heads, words.counted, checks, mismatches, is_contract, accounts, given.nodes
-    )
+    def _word(self, holder: Account | None, slot: int, check: Check, where: str) -> int | None:
+        """A proven word; None, and a fault of that check, where the proof lacks."""
+        try:
+            return word_in(holder, self.nodes, slot)
+        except ProofInvalid as error:
+            self._fault(check, "proof", where, "a proof of the word", error.message)
+            return None
+
+    def _fault(self, check: Check, kind: str, where: str, expected_: str, found: str) -> None:
+        check.failed += 1
+        if check.failed <= KEPT:
+            self.mismatches.append(Mismatch(check.id, kind, where, expected_, found))

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from indexer.hashing import keccak
 
 HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
-"""The highest s that counts: of the two signatures a key can give, only the one up to here."""
+"""The highest s that counts: of the two signatures that a key can give only the one up to here, or
+anyone could change a signed ballot into a second one."""
 
 
 _PORTION = 2_000

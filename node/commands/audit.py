@@ -103,6 +103,7 @@ def run(
         "nodes": {"asked": len(chains), "agreeing": found.agreeing},
         "evidence": {"file": str(evidence), "sha256": found.digest} if found.digest else None,
     }
+    context.out.note(audits.abilities_in_words(found.abilities))
     _say(context, found.audit, data)
     _keep(context, found.audit, found.digest, report)
     if found.digest:

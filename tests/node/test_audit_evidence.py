@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from node import devnet
-from tests.indexer.proxy import proxy, refusing
+from tests.indexer.proxy import Request, proxy, refusing
 from tests.node.test_audit import kinds, logs_changed, vote
 from tests.node.village import Ran, Village
 
@@ -78,6 +78,24 @@ def test_receipts_prove_the_history_where_the_state_is_not_proven(voted: Village
     assert (data["level"], data["anchor"]["proof_ok"]) == ("proven", False)
     assert data["abilities"]["proofs"] is False
     assert "only the blocks' logs are proven" in data["unchecked"][0]
+
+
+def test_a_node_that_proves_few_words_at_a_time_still_proves_all(voted: Village) -> None:
+    def many(asked: Request) -> bool:
+        return asked["method"] == "eth_getProof" and len(asked["params"][1]) > 3
+
+    with proxy(voted.chain.url, refusing(-32602, "too many keys", many)) as url:
+        data = voted.ask("audit", "run", "--rpc", url).data
+    whole = voted.ask("audit", "run").data
+    assert (data["level"], data["ok"]) == ("proven", True)
+    assert data["storage_words"] == whole["storage_words"] > 10
+
+
+def test_people_are_told_what_the_node_can_prove(voted: Village) -> None:
+    refused = refusing(-32601, "no such method", lambda asked: asked["method"] == "eth_getProof")
+    with proxy(voted.chain.url, refused) as url:
+        said = voted.ask("audit", "run", "--rpc", url, json=False).stderr
+    assert "it lacks proofs of the state." in said
 
 
 def test_two_nodes_that_agree_are_an_anchor(voted: Village) -> None:

@@ -8,11 +8,12 @@ import pytest
 from eth_account import Account
 from eth_utils.crypto import keccak
 
+from indexer.proofs.keys import HALF_ORDER
 from node import ballot_file, typed_data
 from node.ballot import Ballot, PayBallot, SignedBallot, ballot_hash, sign_ballot
 from node.ballot_file import BallotFile
 from node.packing import Ladder, pack
-from node.typed_data import HALF_ORDER, Domain, Malformed
+from node.typed_data import Domain, Malformed
 
 DOMAIN = Domain("Weavers Co-op", "1", 31337, "0x5FbDB2315678afecb367f032d93F642f64180aa3")
 CONTENT = bytes.fromhex("c0" * 32)

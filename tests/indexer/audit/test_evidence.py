@@ -3,6 +3,8 @@
 import gzip
 import hashlib
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from indexer.audit.judge import Audit
+from indexer.audit.evidence import Evidence, Recorder
+from indexer.audit.judge import Audit, judge
 from indexer.audit.run import verify
 from indexer.errors import EvidenceUnreadable
 from indexer.hashing import keccak
@@ -264,3 +267,39 @@ def test_a_damaged_file_is_no_evidence(played: Played, tmp_path: Path, damage: s
 def test_a_missing_file_is_no_evidence(tmp_path: Path) -> None:
     with pytest.raises(EvidenceUnreadable):
         verify(tmp_path / "none.gz")
+
+
+CRAMPED = """
+import resource, signal, sys
+from pathlib import Path
+from indexer.audit.evidence import Evidence, Recorder
+from indexer.audit.judge import judge
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
+with Recorder(Evidence(Path(sys.argv[1])), Path(sys.argv[2])) as source:
+    judge(source)
+"""
+
+
+@pytest.mark.parametrize("missing", [1, 20, 60_000])
+def test_where_there_is_no_room_for_all_of_it_no_file_is_left(
+    played: Played, tmp_path: Path, missing: int
+) -> None:
+    path = tmp_path / "evidence.gz"
+    room = played.plain.path.stat().st_size - missing
+    done = subprocess.run(
+        [sys.executable, "-c", CRAMPED, str(played.plain.path), str(path), str(room)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "File too large" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_evidence_that_is_written_again_is_the_same_file(played: Played, tmp_path: Path) -> None:
+    path = tmp_path / "again.gz"
+    with Recorder(Evidence(played.receipts.path), path) as source:
+        judge(source)
+    assert path.read_bytes() == played.receipts.path.read_bytes()
+    assert source.digest == played.receipts.run.digest
