@@ -1,10 +1,11 @@
 """One thing after another in a thread of its own, in the order in which they were asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from functools import partial
 from queue import SimpleQueue
 from threading import Lock, Thread
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from weakref import finalize
 
 _Task = tuple[Future[Any], Callable[[], Any]]
@@ -33,6 +34,14 @@ class Background:
         future: Future[T] = Future()
         self._tasks.put((future, task))
         return future
+
+    def ahead(self, items: Iterator[T]) -> Iterator[T]:
+        """Give the items, and have the next one made while the present one is used."""
+        end = object()
+        coming = self.begin(partial(next, items, end))
+        while (item := coming.result()) is not end:
+            coming = self.begin(partial(next, items, end))
+            yield cast("T", item)
 
 
 def _work(tasks: "SimpleQueue[_Task | None]") -> None:

@@ -13,19 +13,22 @@ from indexer import deployed
 from indexer.abi import ContractName, checksummed
 from indexer.audit.history import spans
 from indexer.audit.records import Opening, Part, Sent, Slots, State
+from indexer.background import Background
 from indexer.blocks import BlockRef, RawLog, Span
 from indexer.bytecode import clone_in
 from indexer.errors import BlockMissing, ChainRefused, HeaderForged, LogsInconsistent, ProofInvalid
 from indexer.hashing import keccak
 from indexer.identity import Identity
 from indexer.proofs import receipts, sealed, state, transactions
-from indexer.proofs.headers import may_contain
+from indexer.proofs.headers import Header, may_contain
 
 if TYPE_CHECKING:
     from indexer.chain import Chain
 
 _SLOTS = 1_000
 """Words that one eth_getProof asks for; the most used client takes 1,024."""
+_BLOCKS, _HEADERS = 4, 1_000
+"""Blocks with receipts, some megabytes each, and headers that are held at once."""
 
 
 class Node:
@@ -70,14 +73,22 @@ class Node:
         return found
 
     def parts(self) -> Iterator[Part]:
-        """The blocks with logs, in order; with receipts every block."""
+        """The blocks with logs, in order; with receipts every block.
+
+        Those that come next are read while the present ones are used.
+        """
+        for portion in Background("read-blocks").ahead(self._portions()):
+            yield from portion
+
+    def _portions(self) -> Iterator[list[Part]]:
         for span in spans(self._chain, self._identity, self._end):
             if self.opening.receipts:
                 yield from self._whole_blocks(span)
             else:
-                for number, sent in self._sent(span.logs).items():
-                    block = span.blocks[number]
-                    yield Part(number, block.hash, block.timestamp, sent)
+                yield [
+                    Part(number, span.blocks[number].hash, span.blocks[number].timestamp, sent)
+                    for number, sent in self._sent(span.logs).items()
+                ]
 
     def state(self, slots: Slots) -> State:
         """Proofs of accounts and words, or the chronicle's words where the node gives no proofs."""
@@ -85,7 +96,7 @@ class Node:
         nodes: set[bytes] = set()
         try:
             for address, wanted in sorted(slots.items()):
-                for part in _portions(sorted(wanted)):
+                for part in _groups(sorted(wanted)):
                     for answer in self._proofs(address, part):
                         with self._chain.sensible():
                             nodes.update(state.nodes_of(answer))
@@ -137,14 +148,15 @@ class Node:
             for block, each in bare.items()
         }
 
-    def _whole_blocks(self, span: Span) -> Iterator[Part]:
+    def _whole_blocks(self, span: Span) -> Iterator[list[Part]]:
         with self._chain.sensible():
             told = _by_transaction(span.logs)
         numbers = range(span.first, span.last.number + 1)
-        answers = self._chain.request_many(
+        answers = self._chain.request_each(
             [("eth_getBlockByNumber", [hex(number), False]) for number in numbers]
         )
         addresses = [bytes.fromhex(each[2:]) for each in self._identity.addresses.values()]
+        portion: list[tuple[bytes, Header, bool]] = []
         for number, answer in zip(numbers, answers, strict=True):
             if answer is None:
                 raise BlockMissing(str(number))
@@ -153,39 +165,72 @@ class Node:
             if header.number != number:
                 raise LogsInconsistent("it gave the header of another block", number)
             hit = any(may_contain(header.logs_bloom, address) for address in addresses)
-            listed, held = self._held(header.hash) if hit else ((), ())
-            yield Part(
-                number=number,
-                hash=header.hash,
-                timestamp=header.timestamp,
-                sent=tuple(
-                    [_with_bytes(each, *listed[each.place :][:1]) for each in told.get(number, ())]
-                ),
-                header=raw,
-                receipts=held,
-                transactions=listed,
-            )
+            portion.append((raw, header, hit))
+            if sum(opened for _, _, opened in portion) == _BLOCKS or len(portion) == _HEADERS:
+                yield self._opened(portion, told)
+                portion = []
+        yield self._opened(portion, told)
 
-    def _held(self, block_hash: str) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
-        """Return a block's transactions and receipts as its tries hold them.
+    def _opened(
+        self, portion: Sequence[tuple[bytes, Header, bool]], told: Mapping[int, tuple[Sent, ...]]
+    ) -> list[Part]:
+        """Return blocks as parts: of those marked as hit all transactions and receipts."""
+        held = self._held([header.hash for _, header, hit in portion if hit])
+        parts = []
+        for raw, header, hit in portion:
+            listed, kept = next(held) if hit else ((), ())
+            parts.append(
+                Part(
+                    number=header.number,
+                    hash=header.hash,
+                    timestamp=header.timestamp,
+                    sent=tuple(
+                        [
+                            _with_bytes(each, *listed[each.place :][:1])
+                            for each in told.get(header.number, ())
+                        ]
+                    ),
+                    header=raw,
+                    receipts=kept,
+                    transactions=listed,
+                )
+            )
+        return parts
+
+    def _held(
+        self, block_hashes: Sequence[str]
+    ) -> Iterator[tuple[tuple[bytes, ...], tuple[bytes, ...]]]:
+        """Give each block's transactions and receipts as its tries hold them.
 
         Empty bytes stand for what has no such form, which make up no root.
         """
-        block = self._chain.request("eth_getBlockByHash", block_hash, True)
+        blocks = self._chain.request_many(
+            [("eth_getBlockByHash", [each, True]) for each in block_hashes]
+        )
         with self._chain.sensible():
-            listed = list(block["transactions"])
-            hashes = [str(each["hash"]) for each in listed]
+            listed = [list(block["transactions"]) for block in blocks]
+            answers = self._receipts(
+                block_hashes, [[str(each["hash"]) for each in sent] for sent in listed]
+            )
+            for sent, kept in zip(listed, answers, strict=True):
+                yield (
+                    tuple([_encoded(transactions.encoded, each) for each in sent]),
+                    tuple([_encoded(receipts.encoded, each) for each in kept]),
+                )
+
+    def _receipts(
+        self, block_hashes: Sequence[str], sent: Sequence[Sequence[str]]
+    ) -> Sequence[Sequence[Any]]:
+        """Return each block's receipts; some clients know only those of single transactions."""
         try:
-            answers = self._chain.request("eth_getBlockReceipts", block_hash)
-        except ChainRefused:  # some clients know only the receipts of single transactions
-            answers = self._chain.request_many(
-                [("eth_getTransactionReceipt", [each]) for each in hashes]
+            return self._chain.request_many(
+                [("eth_getBlockReceipts", [each]) for each in block_hashes]
             )
-        with self._chain.sensible():
-            return (
-                tuple([_encoded(transactions.encoded, each) for each in listed]),
-                tuple([_encoded(receipts.encoded, each) for each in answers]),
-            )
+        except ChainRefused:
+            return [
+                self._chain.request_many([("eth_getTransactionReceipt", [each]) for each in hashes])
+                for hashes in sent
+            ]
 
 
 def _by_transaction(logs: Sequence[RawLog]) -> dict[int, tuple[Sent, ...]]:
@@ -213,7 +258,7 @@ def _encoded(encode: Callable[[Mapping[str, Any]], bytes], answer: Mapping[str, 
         return b""
 
 
-def _portions(slots: Sequence[int]) -> Iterator[Sequence[int]]:
+def _groups(slots: Sequence[int]) -> Iterator[Sequence[int]]:
     yield slots[:_SLOTS]
     for start in range(_SLOTS, len(slots), _SLOTS):
         yield slots[start : start + _SLOTS]

@@ -16,7 +16,7 @@ from indexer.identity import Identity
 from indexer.proofs import sealed
 from indexer.proofs.keys import Claim, false
 from indexer.proofs.receipts import logs_in
-from scripts.mirror_bench import figures
+from scripts.mirror_bench import download, figures
 from scripts.mirror_bench.figures import Row, Run
 from scripts.mirror_bench.histories import kept, served
 from scripts.mirror_bench.runs import RunFailed, Work, measure
@@ -74,6 +74,10 @@ def _receipts(url: str, identity: Identity, _: str) -> tuple[int, int]:
     return count, blocks
 
 
+def _receipts_alone(url: str, identity: Identity, _: str) -> tuple[int, int]:
+    return download.receipts(url, identity, _FIRST + 1)
+
+
 def _recover() -> Work:
     """Signatures that were made before the clock starts."""
     signers = [voter(number) for number in range(1, 51)]
@@ -98,6 +102,7 @@ WORKS: Mapping[str, Callable[[], Work]] = {
     "verify": lambda: _verify,
     "verify-unsigned": lambda: _verify_unsigned,
     "receipts": lambda: _receipts,
+    "receipts-alone": lambda: _receipts_alone,
     "recover": _recover,
 }
 
@@ -111,10 +116,10 @@ def rows(folder: Path, times: int, name: str) -> Iterator[Row]:
             found = [measure(kind, url, identity, place) for _ in range(times)]
             return figures.middle(found)
 
-        unsigned, download = run("audit-unsigned"), run("download")
+        unsigned, plain = run("audit-unsigned"), run("download")
         if unsigned.events != kept(name).events:
             raise RunFailed(f"{unsigned.events:,} of {kept(name).events:,} events")
-        yield figures.speed(figures.AUDIT_DOWNLOAD, unsigned, download, "download")
+        yield figures.speed(figures.AUDIT_DOWNLOAD, unsigned, plain, "download")
         naive = measure("naive", url, identity, str(folder / "naive.db"))
         yield figures.speed(figures.AUDIT_NAIVE, unsigned, naive, "naive")
         whole, again, bare = run("audit"), run("verify"), run("verify-unsigned")
@@ -128,6 +133,7 @@ def rows(folder: Path, times: int, name: str) -> Iterator[Row]:
             f"{bare.seconds:.1f} s without, {again.seconds:.1f} s with",
             whole.events / more if more > 0 else None,
         )
-        recovered, receipts = run("recover"), run("receipts")
+        recovered, receipts, alone = run("recover"), run("receipts"), run("receipts-alone")
         yield Row(figures.SIGNATURES, f"{_RECOVERED:,} signatures", recovered.rate)
         yield Row(figures.RECEIPTS, f"{receipts.events:,} receipts", receipts.rate)
+        yield figures.speed(figures.RECEIPTS_DOWNLOAD, receipts, alone, "download")

@@ -47,6 +47,16 @@ def headers(url: str, identity: Identity) -> tuple[int, int]:
     return 0, head + 1 - first
 
 
+def receipts(url: str, identity: Identity, blocks: int) -> tuple[int, int]:
+    """Fetch and parse all receipts of the first blocks; the numbers of receipts and of blocks."""
+    parse, count = _parser(), 0
+    with Wire(url) as wire:
+        for number in range(identity.first_block, identity.first_block + blocks):
+            reply = wire.reply(wire.request("eth_getBlockReceipts", hex(number)))
+            count += len(parse(reply)["result"])
+    return count, blocks
+
+
 def _parser() -> Callable[[bytes], Any]:
     for module, function in (("msgspec.json", "decode"), ("orjson", "loads")):
         try:

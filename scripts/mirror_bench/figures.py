@@ -33,6 +33,7 @@ AUDIT_MEMORY = "peak memory of the whole audit"
 SIGNATURES = "signatures recovered a second, on one core"
 STEP_5 = "step 5 on all cores, signatures a second"
 RECEIPTS = "receipts a second, from the node"
+RECEIPTS_DOWNLOAD = "receipts ÷ download of the same alone"
 VERIFY = "audit of evidence ÷ audit through the node"
 
 

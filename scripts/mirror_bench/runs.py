@@ -78,7 +78,15 @@ def _audit(kind: str) -> Callable[[], Work]:
     return work
 
 
-AUDITS = ("audit", "audit-unsigned", "verify", "verify-unsigned", "recover", "receipts")
+AUDITS = (
+    "audit",
+    "audit-unsigned",
+    "verify",
+    "verify-unsigned",
+    "recover",
+    "receipts",
+    "receipts-alone",
+)
 
 
 def _headers() -> Work:

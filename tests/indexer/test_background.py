@@ -2,6 +2,7 @@
 
 import gc
 import threading
+from collections.abc import Iterator
 from functools import partial
 from threading import Event
 
@@ -41,3 +42,39 @@ def test_the_thread_ends_with_its_owner() -> None:
     gc.collect()
     thread.join(10)
     assert not thread.is_alive()
+
+
+def test_the_next_item_is_made_while_the_present_one_is_used_and_no_further_one() -> None:
+    made: list[int] = []
+    next_is_there = [Event() for _ in range(6)]
+
+    def items() -> Iterator[int]:
+        for number in range(5):
+            made.append(number)
+            next_is_there[number].set()
+            yield number
+        next_is_there[5].set()
+
+    given = []
+    for item in Background("ahead").ahead(items()):
+        assert next_is_there[item + 1].wait(10)
+        assert made == list(range(min(item + 2, 5)))
+        given.append(item)
+    assert given == [0, 1, 2, 3, 4]
+
+
+def test_an_error_ahead_is_raised_after_the_items_before_it() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        yield 2
+        raise ValueError("the third")
+
+    given = []
+
+    def use() -> None:
+        for item in Background("ahead, failing").ahead(items()):
+            given.append(item)
+
+    with pytest.raises(ValueError, match="the third"):
+        use()
+    assert given == [1, 2]
