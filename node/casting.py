@@ -1,7 +1,8 @@
 """Brings ballots to the contract: the member's own directly, signed ones of anybody in batches."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
+from typing import Any, NamedTuple
 
 from indexer import abi
 from indexer.chain import Chain
@@ -9,17 +10,29 @@ from indexer.errors import ContractReverted
 from node import reverts, voting
 from node.ballot import CHOICES, AnyBallot, Ballot, SignedBallot
 from node.domains import Signing, address_of, expected_domain
-from node.errors import CoopError, MirrorOfAnotherChain
+from node.errors import CoopError, MirrorOfAnotherChain, RefusedByContract, VotingClosed
 from node.instance import Instance
 from node.packing import Ladder, pack
 from node.receipts import Receipt, receipt
-from node.sender import Emitted, Sender, TxReceipt
+from node.sender import Emitted, Sender, TxReceipt, told_receipt
 
 _BAD_SIGNATURE = 4  # the contract's Refusal
 _DIRECT: dict[Signing, str] = {"Assembly": "castBallot", "PayRates": "castPayBallot"}
 _BATCH: dict[Signing, str] = {"Assembly": "castBallots", "PayRates": "castPayBallots"}
 _COUNTED = ("VoteCast", "PayBallotCast", "PayBallotCastWithReason")
 _SKIPPED = ("BallotSkipped", "PayBallotSkipped")
+
+_A_BALLOT, _A_BYTE, _A_CONTRACT = 16_000, 60, 400_000
+"""Gas that a ballot in a batch takes at most, a byte of its reason, and the asking of an account
+that is a contract."""
+
+
+class Parcel(NamedTuple):
+    """Ballots that one transaction carries, as tried out."""
+
+    ballots: Sequence[SignedBallot]
+    call: Mapping[str, str]
+    gas: int
 
 
 def rehearse(chain: Chain, instance: Instance, ballot: AnyBallot) -> None:
@@ -43,10 +56,7 @@ def cast(sender: Sender, instance: Instance, signed: SignedBallot) -> Receipt:
     contract = voting.contract_of(signed.ballot)
     address = address_of(instance, contract)
     sent = sender.send(contract, address, _DIRECT[contract], *_arguments(signed.ballot))
-    if not sent.sent:
-        return receipt(signed, "simulated")
-    (outcome,) = _outcomes(sent)
-    return _receipt(signed, sent, outcome)
+    return _told([signed], sent)[0] if sent.sent else receipt(signed, "simulated")
 
 
 def submit(sender: Sender, instance: Instance, ballots: Sequence[SignedBallot]) -> list[Receipt]:
@@ -78,6 +88,74 @@ def submit(sender: Sender, instance: Instance, ballots: Sequence[SignedBallot]) 
             else [_refused(chain, instance, signed) for signed in batch]
         )
     return receipts
+
+
+def parcel(
+    sender: Sender, instance: Instance, ballots: Sequence[SignedBallot], most: int
+) -> tuple[Parcel | None, dict[SignedBallot, CoopError]]:
+    """Return what one transaction can carry of sound ballots, those on the first one's subject
+    first, and why the contract would not count others; nothing is sent.
+
+    The sender's own only ballot goes directly, which is cheaper than a batch of one.
+    """
+    refused: dict[SignedBallot, CoopError] = {}
+    for batch in _batches(ballots):
+        fitting = _fitting(batch[:most], sender.gas_limit())
+        try:
+            good = _countable(sender, instance, fitting, refused)
+            if good:
+                return Parcel(good, *_prepared(sender, instance, good)), refused
+        except (RefusedByContract, VotingClosed) as error:  # of all alike
+            refused |= dict.fromkeys(fitting, error)
+    return None, refused
+
+
+def receipts_in(chain: Chain, tx: str, ballots: Iterable[SignedBallot]) -> list[Receipt]:
+    """Return the receipts of all the ballots that a transaction in a block carried."""
+    answer = chain.request("eth_getTransactionReceipt", tx)
+    if answer is None:
+        return []
+    (batch,) = _batches(ballots)
+    return _told(batch, told_receipt(answer))
+
+
+def _countable(
+    sender: Sender,
+    instance: Instance,
+    batch: Sequence[SignedBallot],
+    refused: dict[SignedBallot, CoopError],
+) -> list[SignedBallot]:
+    """Return those that would be counted; note why others would not."""
+    if _try(sender, instance, batch[0], _packed(sender.chain, instance, batch)) == len(batch):
+        return list(batch)
+    good = []
+    for signed in batch:
+        if _try(sender, instance, signed, _packed(sender.chain, instance, [signed])):
+            good.append(signed)
+        else:
+            refused[signed] = refusal_in_words(_refused(sender.chain, instance, signed))
+    return good
+
+
+def _prepared(
+    sender: Sender, instance: Instance, batch: Sequence[SignedBallot]
+) -> tuple[Mapping[str, str], int]:
+    first = batch[0]
+    contract = voting.contract_of(first.ballot)
+    address = address_of(instance, contract)
+    if len(batch) == 1 and first.account == sender.address:
+        return sender.prepared(contract, address, _DIRECT[contract], *_arguments(first.ballot))
+    packed = _packed(sender.chain, instance, batch)
+    return sender.prepared(contract, address, _BATCH[contract], first.ballot.subject, packed)
+
+
+def _fitting(batch: Sequence[SignedBallot], limit: int) -> Sequence[SignedBallot]:
+    """Return the first ballots that surely fit into so much gas, one at least."""
+    takes = accumulate(
+        _A_BALLOT + _A_BYTE * len(each.ballot.reason.encode()) + (0 if each.by_key else _A_CONTRACT)
+        for each in batch
+    )
+    return batch[: max(1, sum(1 for gas in takes if gas <= limit))]
 
 
 def is_sound(chain: Chain, instance: Instance, signed: SignedBallot) -> bool:
@@ -189,15 +267,15 @@ def _send(
     sent = sender.send(contract, address, _BATCH[contract], batch[0].ballot.subject, packed)
     if not sent.sent:
         return [receipt(signed, "simulated") for signed in batch]
+    return _told(batch, sent)
+
+
+def _told(batch: Sequence[SignedBallot], sent: TxReceipt) -> list[Receipt]:
     # The contract logs one outcome an entry, in the order of the entries.
+    outcomes = [event for event in sent.events if event.name in (*_COUNTED, *_SKIPPED)]
     return [
-        _receipt(signed, sent, outcome)
-        for signed, outcome in zip(batch, _outcomes(sent), strict=True)
+        _receipt(signed, sent, outcome) for signed, outcome in zip(batch, outcomes, strict=True)
     ]
-
-
-def _outcomes(sent: TxReceipt) -> list[Emitted]:
-    return [event for event in sent.events if event.name in (*_COUNTED, *_SKIPPED)]
 
 
 def _receipt(signed: SignedBallot, sent: TxReceipt, outcome: Emitted) -> Receipt:

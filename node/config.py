@@ -6,6 +6,7 @@ pure; `read` gathers the sources. The user config is COOP_HOME/config.toml.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, cast
@@ -25,6 +26,7 @@ _DEFAULTS: dict[str, str | None] = {
     "lang": "en",
     "key": None,
     "database": None,
+    "max_fee": "500",
 }
 _ENVIRONMENT = {
     "instance": "COOP_INSTANCE",
@@ -63,6 +65,7 @@ class Settings:
     lang: Setting
     key: Setting
     database: Setting
+    max_fee: Setting
 
     def named(self) -> dict[str, Setting]:
         """All settings but the home by name."""
@@ -83,6 +86,26 @@ class Settings:
     def depth(self) -> Finality:
         """Which blocks count for reading."""
         return cast(Finality, self.finality.value)
+
+    @property
+    def lasting(self) -> Finality:
+        """How deep what was done must lie to count as done for good: finalized, unless something
+        else was asked for."""
+        return "finalized" if self.finality.origin == "default" else self.depth
+
+    @property
+    def fee_cap(self) -> int:
+        """The most that a transaction may offer for a unit of gas, in wei."""
+        text, origin = self.max_fee.value or "", self.max_fee.origin
+        try:
+            gwei = Decimal(text)
+        except InvalidOperation:
+            gwei = Decimal(0)
+        if not 0 < gwei < 10**9:
+            raise ConfigurationProblem(
+                f"max_fee is {text!r} ({origin}).", hint="Give it in gwei, such as 50 or 0.2."
+            )
+        return int(gwei * 10**9)
 
     @property
     def keys(self) -> Path:
@@ -198,6 +221,6 @@ def _instance_source(path: Path) -> Source:
 def _pick(key: str, sources: list[Source]) -> Setting:
     for source in sources:
         if key in source.values:
-            origin = f"--{key}" if source.name == "flag" else source.name
+            origin = f"--{key.replace('_', '-')}" if source.name == "flag" else source.name
             return Setting(source.values[key], origin)
     return Setting(_DEFAULTS[key], "default")

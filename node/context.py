@@ -92,7 +92,12 @@ class Context:
         """Sends transactions of `account()` to the instance's chain (`--dry-run` sends none)."""
         from node.sender import Sender
 
-        return Sender(chain or self.chain(), self.account(), dry_run=self.dry_run)
+        return Sender(
+            chain or self.chain(),
+            self.account(),
+            dry_run=self.dry_run,
+            fee_cap=self.settings.fee_cap,
+        )
 
     @cached_property
     def _instance(self) -> "Instance":

@@ -1,27 +1,48 @@
-"""From the outbox to the chain: a ballot is kept before it is sent, and sent until it is final."""
+"""From the outbox to the chain: a ballot is kept before it is sent, and sent until it is final.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+Only the chain's state and its transactions say what became of a ballot. What a node answers when it
+is handed a transaction is noted and not believed: it may have sent what it refused.
+"""
+
+import math
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from indexer.blocks import BlockRef, Finality
 from indexer.chain import Chain
-from indexer.errors import BlockMissing, ChainRefused
-from node import casting, voting
-from node.ballot import CHOICES, AnyBallot, Ballot, PayBallot, SignedBallot
-from node.domains import address_of
-from node.errors import CoopError, NetworkProblem, NetworkUnreachable, as_coop_error
+from indexer.errors import BlockMissing, ChainBusy, ChainRefused, ChainUnreachable
+from node import casting
+from node.errors import (
+    CoopError,
+    NetworkProblem,
+    NotEnoughFunds,
+    RefusedByContract,
+    StaleBallot,
+    TransactionPending,
+    VotingClosed,
+)
+from node.fees import Fees
 from node.instance import Instance
-from node.outbox import Letter, Outbox, Owner
-from node.receipts import Receipt
+from node.outbox import ENDS, Attempt, End, Letter, Outbox, OutboxLocked, Owner
+from node.places import Place, Standing, places
 from node.sender import Sender
 
+_WHY: dict[Standing, str] = {
+    "replaced": "A newer ballot of the member took its place.",
+    "rekeyed": "The member has another key since.",
+}
+_CLOSED = "The vote closed before a block held it."
+PATIENCE = 180.0
+"""Seconds that `carry` waits for a block."""
+_LASTING = (VotingClosed, RefusedByContract, StaleBallot)
 
-@dataclass(frozen=True)
-class Delivery:
-    """What became of one ballot of the outbox; `problem` tells why it was not counted now."""
 
-    letter: Letter
-    problem: CoopError | None = None
+class FeeCapReached(CoopError):
+    """A transaction waits, and what it offers may not be raised any more."""
+
+    code = "fee_cap_reached"
+    exit_code = 7
 
 
 def owner(instance: Instance) -> Owner:
@@ -29,107 +50,266 @@ def owner(instance: Instance) -> Owner:
     return Owner(instance.chain_id, instance.assembly, instance.pay_rates)
 
 
-def deliver(sender: Sender, instance: Instance, outbox: Outbox, signed: SignedBallot) -> Receipt:
-    """Cast the sender's own signed ballot: rehearsed, kept, sent, and its block noted."""
-    # 1. What the contract refuses anyway leaves no trace.
-    casting.rehearse(sender.chain, instance, signed.ballot)
-    # 2. Kept before anything leaves this machine; 3. sent.
-    return send_letter(sender, instance, outbox, outbox.put(signed))
+@dataclass
+class Courier:
+    """Looks after the ballots of one outbox; `step` again and again until nothing is open.
 
-
-def send_letter(sender: Sender, instance: Instance, outbox: Outbox, letter: Letter) -> Receipt:
-    """Cast a kept ballot of the sender's; whatever goes wrong, `retry` goes on from here."""
-    receipt = casting.cast(sender, instance, letter.signed)
-    if receipt.tx and receipt.block:
-        outbox.sent(letter.number, receipt.tx, receipt.block)
-    return receipt
-
-
-def settle(chain: Chain, instance: Instance, outbox: Outbox, finality: Finality) -> list[Letter]:
-    """Compare every ballot on its way with the chain; give those that must still be sent.
-
-    A ballot that the chain shows at the finality depth is settled, one that a newer ballot has
-    replaced too; one whose transaction vanished waits again.
+    One transaction of the account is on its way at a time, so that none waits for a lost one
+    before it. Two of them with the same ballot do no harm: the contract counts a sequence once.
     """
-    final = _head(chain, finality)
-    to_send = []
-    for letter in outbox.letters():
-        place = place_of(chain, instance, letter.signed.ballot, None)
-        if place == "replaced":
-            outbox.replaced(letter.number)
-        elif place == "absent":
-            to_send.append(outbox.lost(letter.number) if letter.tx else letter)
-        elif final and _is_settled(chain, instance, letter.signed.ballot, final):
-            outbox.final(letter.number)
-    return to_send
+
+    chain: Chain
+    instance: Instance
+    outbox: Outbox
+    finality: Finality
+    """How deep a ballot must lie to be final."""
+    patience: float = 60.0
+    """Seconds until a transaction that no block takes offers more."""
+    batch: int = 1_000
+    """Ballots a transaction at most."""
+    problems: dict[int, CoopError] = field(default_factory=dict)
+    """By letter, why it was not sent at the last `step`."""
+    absent: set[int] = field(default_factory=set)
+    """The letters that no block held at the last look, nor a newer ballot in their place."""
+
+    def step(self, sender: Sender, only: Collection[int] | None = None) -> None:
+        """Look at the chain once, then send what it does not show; `only`: of what was never sent
+        before, just these letters. ChainUnreachable and others of `Chain` may come at any point:
+        what was kept goes on at the next step. OutboxLocked while another process sends."""
+        with self.outbox.sending():
+            missing = [
+                each for each in self.look() if only is None or each.tx or each.number in only
+            ]
+            if missing:
+                self._send(sender, missing)
+
+    def carry(
+        self,
+        sender: Sender,
+        wanted: Collection[int],
+        tell: Callable[[str], None],
+        patience: float = PATIENCE,
+        *,
+        to_the_end: bool = False,
+    ) -> None:
+        """Step until a block holds each wanted letter (`to_the_end`: a final one), or it ended, or
+        time alone will not mend why it does not go; TransactionPending after `patience` seconds.
+        Can be broken off at any time.
+        """
+        self.absent = set(wanted)
+        begun, pause = time.monotonic(), 0.02
+        while True:
+            silent: str = ""
+            try:
+                self.step(sender, wanted)
+            except OutboxLocked as error:
+                silent = error.happened
+                self.look()
+            except (ChainUnreachable, ChainBusy) as error:
+                silent = error.message
+            letters = [self.outbox.letter(number) for number in wanted]
+            waiting = [
+                each
+                for each in letters
+                if (each.state not in ENDS if to_the_end else each.number in self.absent)
+            ]
+            lasting = [isinstance(self.problems.get(each.number), _LASTING) for each in waiting]
+            if all(lasting):
+                return
+            passed = time.monotonic() - begun
+            if passed >= patience:
+                raise _pending(waiting, silent, patience)
+            tell(self._awaited(waiting, silent, patience - passed))
+            time.sleep(min(pause, patience - passed))
+            pause = min(pause * 1.5, 1.0)
+
+    def _awaited(self, letters: Sequence[Letter], silent: str, left: float) -> str:
+        problem = next(
+            (
+                self.problems[each.number].happened
+                for each in letters
+                if each.number in self.problems
+            ),
+            "",
+        )
+        what = silent or problem or "Waiting for a block to take the transaction."
+        return what if math.isinf(left) else f"{what} {left:.0f} seconds left."
+
+    # What the chain shows
+
+    def look(self) -> list[Letter]:
+        """Note what became of each letter; give those that no block holds and that may be sent."""
+        self.problems = {}
+        letters = self.outbox.letters()
+        if not letters:
+            self.absent = set()
+            return []
+        final, now = self._final(), self._places(letters, None)
+        self.absent = {number for number, place in now.items() if place.standing == "absent"}
+        blocks = self._blocks(letters)
+        ended: dict[int, tuple[End, str]] = {}
+        settled = [each for each in letters if now[each.number] != Place("absent", open=True)]
+        if final and settled:
+            ended = self._ended(settled, final, blocks, now)
+        self.outbox.note(
+            counted={
+                each.number: now[each.number].standing == "counted"
+                for each in letters
+                if (now[each.number].standing == "counted") != (each.state == "counted")
+            },
+            ended=ended,
+            blocks={each.number: block for each, block in blocks.items() if block != each.block},
+        )
+        for each in letters:
+            if now[each.number] == Place("absent", open=False) and each.number not in ended:
+                self.problems[each.number] = VotingClosed(_CLOSED)
+        return [each for each in letters if now[each.number] == Place("absent", open=True)]
+
+    def _places(self, letters: Sequence[Letter], at: BlockRef | None) -> dict[int, Place]:
+        ballots = [each.signed.ballot for each in letters]
+        found = places(self.chain, self.instance, ballots, at)
+        return {each.number: place for each, place in zip(letters, found, strict=True)}
+
+    def _final(self) -> BlockRef | None:
+        try:
+            return self.chain.head(self.finality)
+        except (BlockMissing, ChainRefused):
+            return None  # a chain that knows no such finality: nothing is final there
+
+    def _blocks(self, letters: Sequence[Letter]) -> dict[Attempt, int | None]:
+        """By attempt the block that holds it now."""
+        attempts = self.outbox.attempts([each.number for each in letters])
+        receipts = self.chain.request_many(
+            [("eth_getTransactionReceipt", [each.transaction.tx]) for each in attempts]
+        )
+        with self.chain.sensible():
+            return {
+                each: int(receipt["blockNumber"], 16) if receipt else None
+                for each, receipt in zip(attempts, receipts, strict=True)
+            }
+
+    def _ended(
+        self,
+        letters: Sequence[Letter],
+        final: BlockRef,
+        blocks: Mapping[Attempt, int | None],
+        now: Mapping[int, Place],
+    ) -> dict[int, tuple[End, str]]:
+        try:
+            then = self._places(letters, final)
+        except ChainRefused:
+            # The node has forgotten that block's state; its transactions it still knows.
+            carried = {
+                number
+                for attempt, block in blocks.items()
+                if block is not None and block <= final.number
+                for number in attempt.letters
+            }
+            return {
+                each.number: ("final", "")
+                for each in letters
+                if each.number in carried and now[each.number].standing == "counted"
+            }
+        return {each.number: end for each in letters if (end := _end(then[each.number]))}
+
+    # Sending
+
+    def _send(self, sender: Sender, missing: Sequence[Letter]) -> None:
+        taken = sender.count("latest")
+        by_number = {each.number: each for each in missing}
+        flying = [
+            each
+            for each in self.outbox.attempts(by_number)
+            if each.transaction.account == sender.address and each.transaction.nonce >= taken
+        ]
+        if not flying:
+            self._set_out(sender, missing, sender.count("pending"))
+            return
+        lowest = min(each.transaction.nonce for each in flying)
+        rivals = [each for each in flying if each.transaction.nonce == lowest]
+        last = rivals[-1]
+        again = [by_number[number] for number in sorted(last.letters) if number in by_number]
+        pending, known = sender.count("pending"), self._known(rivals)
+        # 1. A number below ours is free: until it is used, no block can take ours.
+        # 2. Somebody else's transaction has our number.
+        if pending < lowest or (pending > lowest and not known):
+            self._set_out(sender, again, pending)
+        # 3. On its way; it offers more if that takes long.
+        elif known:
+            if time.time() - last.made_at >= self.patience:
+                self._raise(sender, again, last)
+        # 4. The node has lost it, or never had it.
+        else:
+            self._hand_over(sender, last)
+
+    def _known(self, attempts: Sequence[Attempt]) -> bool:
+        found = self.chain.request_many(
+            [("eth_getTransactionByHash", [each.transaction.tx]) for each in attempts]
+        )
+        return any(each is not None for each in found)
+
+    def _set_out(self, sender: Sender, letters: Sequence[Letter], nonce: int) -> None:
+        self._make(sender, letters, nonce, sender.fees())
+
+    def _raise(self, sender: Sender, letters: Sequence[Letter], last: Attempt) -> None:
+        made = last.transaction
+        fees = Fees(made.tip, made.most).raised(sender.fees())
+        if fees == fees.within(sender.fee_cap):
+            self._make(sender, letters, made.nonce, fees)
+            return
+        for each in letters:
+            self.problems[each.number] = FeeCapReached(
+                f"No block has taken the transaction for {self.patience:.0f} seconds, and it may "
+                f"offer no more: the cap is {sender.fee_cap / 10**9:g} gwei.",
+                hint="Wait, or allow more with --max-fee GWEI.",
+            )
+
+    def _make(self, sender: Sender, letters: Sequence[Letter], nonce: int, fees: Fees) -> None:
+        """Keep and send a transaction with as many letters as it can carry; what the contract would
+        not count keeps its problem."""
+        numbers = {each.signed: each.number for each in letters}
+        parcel, refused = casting.parcel(sender, self.instance, list(numbers), self.batch)
+        self.problems |= {numbers[signed]: problem for signed, problem in refused.items()}
+        if parcel:
+            made = sender.signed(parcel.call, parcel.gas, nonce, fees)
+            carried = [numbers[signed] for signed in parcel.ballots]
+            self._hand_over(sender, self.outbox.attempt(made, carried))
+
+    def _hand_over(self, sender: Sender, attempt: Attempt) -> None:
+        try:
+            self.chain.request("eth_sendRawTransaction", attempt.transaction.raw)
+        except (ChainRefused, ChainUnreachable) as error:
+            made = attempt.transaction
+            needed = made.gas * made.most
+            if self.chain.balance(sender.address) < needed and not self._known([attempt]):
+                problem: CoopError = NotEnoughFunds(
+                    f"Account {sender.address} cannot pay for the transaction.",
+                    hint="Send it some of the chain's currency, or let somebody else carry the "
+                    "ballot.",
+                    details={"account": sender.address},
+                )
+            else:
+                problem = NetworkProblem(
+                    f"The chain's node took no transaction: {error.message}",
+                    hint="It is tried again. Another node: --rpc",
+                )
+            self.problems |= dict.fromkeys(attempt.letters, problem)
 
 
-def _is_settled(chain: Chain, instance: Instance, ballot: AnyBallot, final: BlockRef) -> bool:
-    """Whether a final block shows the ballot; no, where the node has forgotten that block's state,
-    so that other ballots still go out."""
-    try:
-        return place_of(chain, instance, ballot, final) == "counted"
-    except ChainRefused:
-        return False
+def _end(then: Place) -> tuple[End, str] | None:
+    if then.standing == "counted":
+        return "final", ""
+    if then.standing != "absent":
+        return "refused", _WHY[then.standing]
+    return None if then.open else ("expired", _CLOSED)
 
 
-def _head(chain: Chain, finality: Finality) -> BlockRef | None:
-    try:
-        return chain.head(finality)
-    except (BlockMissing, ChainRefused):
-        return None  # a chain that knows no such finality: nothing is final there
-
-
-def retry(sender: Sender, instance: Instance, outbox: Outbox, finality: Finality) -> list[Delivery]:
-    """Send again what the chain does not show; a ballot that cannot be counted stays, with why."""
-    return [
-        _again(sender, instance, outbox, letter)
-        for letter in settle(sender.chain, instance, outbox, finality)
-    ]
-
-
-def _again(sender: Sender, instance: Instance, outbox: Outbox, letter: Letter) -> Delivery:
-    # As a batch of one: so any account can carry it, whoever's key is at hand.
-    try:
-        (receipt,) = casting.submit(sender, instance, [letter.signed])
-    except Exception as error:
-        known = as_coop_error(error)
-        if known is None or isinstance(known, (NetworkProblem, NetworkUnreachable)):
-            raise
-        return Delivery(letter, known)
-    if receipt.status == "skipped":
-        return Delivery(letter, casting.refusal_in_words(receipt))
-    if receipt.tx and receipt.block:
-        letter = outbox.sent(letter.number, receipt.tx, receipt.block)
-    return Delivery(letter)
-
-
-def place_of(chain: Chain, instance: Instance, ballot: AnyBallot, at: BlockRef | None) -> str:
-    """Whether a block's state holds just this ballot: counted, replaced (for good) or absent."""
-    if at is not None and at.number < instance.first_block:
-        return "absent"
-    contract = voting.contract_of(ballot)
-    address = address_of(instance, contract)
-    function = voting.BALLOT_OF[contract]
-    lane, member = chain.views(
-        [
-            (contract, address, function, [ballot.subject, ballot.member_id]),
-            ("Membership", instance.membership, "memberOf", [ballot.member_id]),
-        ],
-        at,
+def _pending(letters: Sequence[Letter], silent: str, patience: float) -> TransactionPending:
+    sent = [each.tx for each in letters if each.tx]
+    what = f"No block held it after {patience:.0f} seconds."
+    return TransactionPending(
+        f"{silent} {what}".strip(),
+        undone="It may still take effect." if sent else "",
+        hint="Go on with: coop outbox retry",
+        details={"tx": sent[-1]} if sent else {},
     )
-    if lane["sequence"] and lane["epoch"] == ballot.epoch % voting.EPOCHS[contract]:
-        if lane["sequence"] == ballot.sequence:
-            return "counted" if _choice(lane) == _choice(ballot) else "replaced"
-        if lane["sequence"] > ballot.sequence:
-            return "replaced"
-    # A key that was replaced meanwhile signs nothing that is counted now.
-    return "replaced" if member["epoch"] > ballot.epoch else "absent"
-
-
-def _choice(found: Mapping[str, int] | AnyBallot) -> int:
-    if isinstance(found, Ballot):
-        return CHOICES.index(found.choice)
-    if isinstance(found, PayBallot):
-        return found.rate
-    return found["support"] if "support" in found else found["rate"]

@@ -70,6 +70,7 @@ def leaf(example: str) -> Callable[[Command], Command]:
             lang: str | None,
             key: str | None = None,
             password_file: str | None = None,
+            max_fee: str | None = None,
             **rest: Any,
         ) -> Any:
             out = Out(json=json, quiet=quiet, verbose=verbose, yes=yes, no_input=no_input)
@@ -79,6 +80,7 @@ def leaf(example: str) -> Callable[[Command], Command]:
                 "finality": finality,
                 "lang": lang,
                 "key": key,
+                "max_fee": max_fee,
             }
             settings = config.read(flags, os.environ, Path.cwd())
             if settings.lang.value != "en":
@@ -103,9 +105,15 @@ def password_option(command: Command) -> Command:
 
 
 def writes(command: Command) -> Command:
-    """Add `--key` and `--password-file`, which `context.account()` and `context.sender()` obey."""
-    option = click.option("--key", metavar="NAME", help="The key that signs (see coop key list).")
-    return option(password_option(command))
+    """Add `--key`, `--password-file` and `--max-fee`, which `context.account()` and
+    `context.sender()` obey."""
+    key = click.option("--key", metavar="NAME", help="The key that signs (see coop key list).")
+    fee = click.option(
+        "--max-fee",
+        metavar="GWEI",
+        help="The most that a transaction may offer for a unit of gas (default: 500).",
+    )
+    return key(password_option(fee(command)))
 
 
 def confirm_option(command: Command) -> Command:

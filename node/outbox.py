@@ -1,90 +1,40 @@
-"""The outbox: signed ballots of this member, kept until the chain shows them at the finality depth.
+"""The outbox: signed ballots, kept until the chain shows at the finality depth what became of them.
 
-A ballot is committed here before it is sent, so that a crash, a lost transaction or a
-reorganisation ends in a resend. Not safe to delete: it also remembers which sequence numbers were
-used. It knows its instance and refuses others.
+A ballot is committed here before it is sent, and so is each transaction that carries it: a crash, a
+lost transaction or a reorganisation ends in a resend. Not safe to delete: it also remembers which
+sequence numbers were used. It knows its instance and refuses others.
 """
 
-import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Literal, get_args
 
-from sqlalchemy import Engine, event
-from sqlalchemy.exc import DatabaseError, IntegrityError
-from sqlalchemy.orm import registry
-from sqlalchemy.pool import NullPool
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, create_engine, select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, func, select
 
 from node import ballot_file
 from node.ballot import AnyBallot, SignedBallot
-from node.errors import CoopError, MirrorOfAnotherChain, NotFound, StaleBallot
+from node.errors import NotFound, StaleBallot
+from node.outbox_file import (
+    AttemptRow,
+    BallotRow,
+    CarriedRow,
+    OutboxFile,
+    OutboxLocked,
+    OutboxUnusable,
+    Owner,
+)
+from node.sender import SignedTransaction
 
-SCHEMA = 1
 _PATIENCE = 5.0  # seconds to wait for another process
 
-
-class OutboxLocked(CoopError):
-    """Another process holds the outbox."""
-
-    code = "outbox_locked"
-
-
-class OutboxUnusable(CoopError):
-    """The outbox's file is damaged, full, read-only or no outbox."""
-
-    code = "outbox_unusable"
-
-
-class _Kept(SQLModel, registry=registry()):
-    """Base of the outbox's tables: apart from the mirror's, which are another database's."""
-
-
-class OwnerRow(_Kept, table=True):
-    """Whose ballots the file holds: one row."""
-
-    __tablename__ = "owner"
-
-    id: int = Field(default=1, primary_key=True)
-    schema_number: int
-    chain_id: int
-    assembly: str
-    pay_rates: str
-
-
-class BallotRow(_Kept, table=True):
-    """One signed ballot and what is known of its way. Facts only; `Letter.state` is derived."""
-
-    __tablename__ = "ballots"
-    __table_args__ = (UniqueConstraint("contract", "subject", "member_id", "epoch", "sequence"),)
-
-    number: int | None = Field(default=None, primary_key=True)
-    contract: str
-    subject: int
-    member_id: int
-    epoch: int
-    sequence: int
-    document: str
-    """The signed ballot as a coop/ballot/v1 file."""
-    saved_at: int
-    tx: str | None = None
-    block: int | None = None
-    final: bool = False
-    """Whether the chain showed the ballot at the finality depth."""
-    replaced: bool = False
-    dropped: bool = False
-
-
-@dataclass(frozen=True)
-class Owner:
-    """The instance whose ballots an outbox holds."""
-
-    chain_id: int
-    assembly: str
-    pay_rates: str
+End = Literal["final", "expired", "refused"]
+"""final: counted, at the finality depth. expired: the vote closed without it. refused: it never can
+be counted, or its owner dropped it."""
+ENDS: tuple[End, ...] = get_args(End)
 
 
 @dataclass(frozen=True)
@@ -96,171 +46,156 @@ class Letter:
     saved_at: int
     """Seconds since 1970, by this machine's clock."""
     tx: str | None
+    """The newest transaction that carries it; None if none was made here."""
     block: int | None
+    """The block that held that transaction when last looked at."""
     state: str
-    """waiting (no transaction known), sent, counted (final), replaced (by a newer) or dropped."""
+    """waiting (never sent), sent, counted (not final yet), or how it ended: see `End`."""
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A transaction that was made to carry letters."""
+
+    number: int
+    transaction: SignedTransaction
+    made_at: int
+    block: int | None
+    letters: frozenset[int]
+    """The numbers of the letters that it carries."""
 
 
 class Outbox:
     """The outbox of one instance; every method is one transaction."""
 
     def __init__(self, path: Path, owner: Owner, patience: float = _PATIENCE) -> None:
-        self._path = path
-        self._engine = _engine(path, patience)
-        with self._session() as session:
-            _Kept.metadata.create_all(session.connection())
-            self._belong(session, owner)
+        self._file = OutboxFile(path, owner, patience)
+        self.sending = self._file.sending
 
     def put(self, signed: SignedBallot) -> Letter:
         """Keep a signed ballot; `StaleBallot` if its sequence was used for another one."""
-        ballot, domain = signed.ballot, signed.domain
-        row = BallotRow(
-            contract=domain.verifying_contract,
-            subject=ballot.subject,
-            member_id=ballot.member_id,
-            epoch=ballot.epoch,
-            sequence=ballot.sequence,
-            document=ballot_file.dump(ballot_file.signed_file(signed)),
-            saved_at=int(time.time()),
-        )
-        try:
-            with self._session() as session:
-                session.add(row)
-                session.flush()
-                return _letter(row)
-        except IntegrityError as error:
-            raise StaleBallot(
-                f"The outbox holds another ballot with sequence {ballot.sequence} already.",
-                hint="Another command made one at the same time. Vote again.",
-            ) from error
+        (kept,) = self.put_all([signed])
+        if isinstance(kept, StaleBallot):
+            raise kept
+        return kept
+
+    def put_all(self, ballots: Iterable[SignedBallot]) -> list[Letter | StaleBallot]:
+        """Keep signed ballots together; in place of one whose sequence was used, why it was not."""
+        with self._file.session() as session:
+            return [_put(session, signed) for signed in ballots]
 
     def highest_sequence(self, contract: str, ballot: AnyBallot) -> int:
         """The highest sequence used for this subject, member and epoch (dropped ones too), or 0."""
-        with self._session() as session:
+        with self._file.session() as session:
             found = session.exec(
-                select(BallotRow.sequence)
-                .where(
+                select(func.max(BallotRow.sequence)).where(
                     BallotRow.contract == contract,
                     BallotRow.subject == ballot.subject,
                     BallotRow.member_id == ballot.member_id,
                     BallotRow.epoch == ballot.epoch,
                 )
-                .order_by(col(BallotRow.sequence).desc())
-            ).first()
+            ).one()
         return found or 0
 
     def letters(self, *, everything: bool = False) -> list[Letter]:
         """Ballots that are still on their way, or all ever kept, oldest first."""
-        with self._session() as session:
-            rows = session.exec(select(BallotRow).order_by(col(BallotRow.number))).all()
-            found = [_letter(row) for row in rows]
-        return [letter for letter in found if everything or letter.state in ("waiting", "sent")]
+        wanted = select(BallotRow).order_by(col(BallotRow.number))
+        with self._file.session() as session:
+            rows = session.exec(
+                wanted if everything else wanted.where(col(BallotRow.ended).is_(None))
+            ).all()
+            places = _places(session, [row.number for row in rows if row.number])
+            return [_letter(row, places) for row in rows]
 
     def letter(self, number: int) -> Letter:
         """One ballot by its number in the outbox."""
-        with self._session() as session:
-            return _letter(_row(session, number))
+        with self._file.session() as session:
+            return _letter(_row(session, number), _places(session, [number]))
 
-    def sent(self, number: int, tx: str, block: int) -> Letter:
-        """Note the transaction that carries a ballot and its block."""
-        return self._change(number, tx=tx, block=block)
+    def attempt(self, transaction: SignedTransaction, letters: Iterable[int]) -> Attempt:
+        """Keep a signed transaction that carries these letters, before it is sent."""
+        with self._file.session() as session:
+            row = AttemptRow(**transaction._asdict(), made_at=int(time.time()))
+            session.add(row)
+            session.flush()
+            assert row.number is not None
+            carried = frozenset(letters)
+            session.add_all(CarriedRow(attempt=row.number, ballot=each) for each in carried)
+            return _attempt(row, carried)
 
-    def lost(self, number: int) -> Letter:
-        """Forget a transaction that the chain no longer holds."""
-        return self._change(number, tx=None, block=None)
+    def attempts(self, letters: Iterable[int]) -> list[Attempt]:
+        """The transactions that carry any of these letters, oldest first."""
+        wanted = set(letters)
+        found: dict[int, tuple[AttemptRow, set[int]]] = {}
+        with self._file.session() as session:
+            for part in _parts(sorted(wanted)):
+                for row, ballot in session.exec(
+                    select(AttemptRow, CarriedRow.ballot)
+                    .join(CarriedRow, col(CarriedRow.attempt) == AttemptRow.number)
+                    .where(col(CarriedRow.ballot).in_(part))
+                ):
+                    assert row.number is not None
+                    found.setdefault(row.number, (row, set()))[1].add(ballot)
+        return [_attempt(row, frozenset(carried)) for _, (row, carried) in sorted(found.items())]
 
-    def final(self, number: int) -> Letter:
-        """Note that the chain shows a ballot at the finality depth."""
-        return self._change(number, final=True)
+    def carried(self, tx: str) -> list[Letter]:
+        """All letters that a transaction carries."""
+        with self._file.session() as session:
+            rows = session.exec(
+                select(BallotRow)
+                .join(CarriedRow, col(CarriedRow.ballot) == BallotRow.number)
+                .join(AttemptRow, col(CarriedRow.attempt) == AttemptRow.number)
+                .where(AttemptRow.tx == tx)
+            ).all()
+            return [_letter(row, {}) for row in rows]
 
-    def replaced(self, number: int) -> Letter:
-        """Note that a newer ballot of the member was counted, so that this one never will be."""
-        return self._change(number, replaced=True)
+    def note(
+        self,
+        *,
+        counted: Mapping[int, bool] | None = None,
+        ended: Mapping[int, tuple[End, str]] | None = None,
+        blocks: Mapping[int, int | None] | None = None,
+    ) -> None:
+        """Keep what the chain shows: by letter whether it is counted and how it ended (with why),
+        by attempt the block that holds it. What ended stays so."""
+        with self._file.session() as session:
+            for number, seen in (counted or {}).items():
+                _row(session, number).counted = seen
+            for number, (end, why) in (ended or {}).items():
+                row = _row(session, number)
+                if row.ended is None:
+                    row.ended, row.why = end, why
+            for number, block in (blocks or {}).items():
+                session.get_one(AttemptRow, number).block = block
 
     def drop(self, number: int) -> Letter:
         """Send a ballot no more. Its sequence stays used: somebody else may carry it."""
-        return self._change(number, dropped=True)
+        self.note(ended={number: ("refused", "You dropped it.")})
+        return self.letter(number)
 
-    def _change(self, number: int, **values: Any) -> Letter:
-        with self._session() as session:
-            row = _row(session, number)
-            for name, value in values.items():
-                setattr(row, name, value)
+
+def _put(session: Session, signed: SignedBallot) -> Letter | StaleBallot:
+    ballot, domain = signed.ballot, signed.domain
+    row = BallotRow(
+        contract=domain.verifying_contract,
+        subject=ballot.subject,
+        member_id=ballot.member_id,
+        epoch=ballot.epoch,
+        sequence=ballot.sequence,
+        document=ballot_file.dump(ballot_file.signed_file(signed)),
+        saved_at=int(time.time()),
+    )
+    try:
+        with session.begin_nested():
             session.add(row)
             session.flush()
-            return _letter(row)
-
-    def _belong(self, session: Session, owner: Owner) -> None:
-        found = session.get(OwnerRow, 1)
-        if found is None:
-            session.add(
-                OwnerRow(
-                    schema_number=SCHEMA,
-                    chain_id=owner.chain_id,
-                    assembly=owner.assembly,
-                    pay_rates=owner.pay_rates,
-                )
-            )
-            return
-        if found.schema_number != SCHEMA:
-            raise OutboxUnusable(
-                f"The outbox {self._path} has schema {found.schema_number}; this node knows "
-                f"{SCHEMA}.",
-                hint="Use the version of coop that wrote it. Do not delete it.",
-            )
-        if (found.chain_id, found.assembly, found.pay_rates) != (
-            owner.chain_id,
-            owner.assembly,
-            owner.pay_rates,
-        ):
-            raise MirrorOfAnotherChain(
-                f"The outbox {self._path} belongs to chain {found.chain_id}, "
-                f"Assembly {found.assembly}, not to this instance.",
-                hint="Choose the right --instance, or move the file away and keep it.",
-            )
-
-    @contextmanager
-    def _session(self) -> Iterator[Session]:
-        try:
-            with Session(self._engine, expire_on_commit=False) as session, session.begin():
-                yield session
-        except IntegrityError:
-            raise
-        except DatabaseError as error:
-            raise self._trouble(error) from error
-
-    def _trouble(self, error: DatabaseError) -> CoopError:
-        reason = str(error.orig)
-        if "locked" in reason or "busy" in reason:
-            return OutboxLocked(
-                f"Another process is using the outbox {self._path}.",
-                hint="Wait for the other coop command to end and try again.",
-            )
-        return OutboxUnusable(
-            f"The outbox {self._path} cannot be used: {reason}.",
-            hint="Check the disk and the file's rights. Do not delete the file.",
+    except IntegrityError:
+        return StaleBallot(
+            f"The outbox holds another ballot with sequence {ballot.sequence} already.",
+            hint="Another command made one at the same time. Vote again.",
         )
-
-
-def _engine(path: Path, patience: float) -> Engine:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not path.exists():
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-    engine = create_engine(
-        f"sqlite:///{path}", connect_args={"timeout": patience}, poolclass=NullPool
-    )
-
-    @event.listens_for(engine, "connect")
-    def connected(connection: Any, _: Any) -> None:
-        # The driver must not begin transactions by itself: ours take the write lock at once.
-        connection.isolation_level = None
-        connection.execute("PRAGMA synchronous = FULL")
-
-    @event.listens_for(engine, "begin")
-    def begun(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
+    return _letter(row, {})
 
 
 def _row(session: Session, number: int) -> BallotRow:
@@ -270,23 +205,61 @@ def _row(session: Session, number: int) -> BallotRow:
     return row
 
 
-def _letter(row: BallotRow) -> Letter:
+def _places(session: Session, numbers: Sequence[int]) -> dict[int, tuple[str, int | None]]:
+    """By letter: transaction and block, of the attempt that a block holds or else the newest."""
+    found: dict[int, tuple[str, int | None]] = {}
+    for part in _parts(numbers):
+        for ballot, tx, block in session.exec(
+            select(CarriedRow.ballot, AttemptRow.tx, AttemptRow.block)
+            .join(AttemptRow, col(CarriedRow.attempt) == AttemptRow.number)
+            .where(col(CarriedRow.ballot).in_(part))
+            .order_by(col(AttemptRow.number))
+        ):
+            if block is not None or found.get(ballot, ("", None))[1] is None:
+                found[ballot] = tx, block
+    return found
+
+
+def _letter(row: BallotRow, places: Mapping[int, tuple[str, int | None]]) -> Letter:
     assert row.number is not None
+    tx, block = places.get(row.number, (None, None))
+    on_the_way = "counted" if row.counted else "sent" if tx else "waiting"
     return Letter(
         number=row.number,
-        signed=ballot_file.parse(row.document).signed(),
+        signed=_signed(row.document),
         saved_at=row.saved_at,
-        tx=row.tx,
-        block=row.block,
-        state=_state(row),
+        tx=tx,
+        block=block,
+        state=row.ended or on_the_way,
+        why=row.why,
     )
 
 
-def _state(row: BallotRow) -> str:
-    if row.final:
-        return "counted"
-    if row.replaced:
-        return "replaced"
-    if row.dropped:
-        return "dropped"
-    return "sent" if row.tx else "waiting"
+def _attempt(row: AttemptRow, letters: frozenset[int]) -> Attempt:
+    assert row.number is not None
+    transaction = SignedTransaction(
+        **{name: getattr(row, name) for name in SignedTransaction._fields}
+    )
+    return Attempt(row.number, transaction, row.made_at, row.block, letters)
+
+
+@lru_cache(maxsize=20_000)
+def _signed(document: str) -> SignedBallot:
+    return ballot_file.parse(document).signed()
+
+
+def _parts(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
+    """As many as one statement of SQLite takes safely."""
+    return (numbers[at : at + 500] for at in range(0, len(numbers), 500))
+
+
+__all__ = [
+    "ENDS",
+    "Attempt",
+    "End",
+    "Letter",
+    "Outbox",
+    "OutboxLocked",
+    "OutboxUnusable",
+    "Owner",
+]

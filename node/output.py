@@ -290,9 +290,36 @@ class Out:
         else:
             yield _lines(label, total)
 
+    @contextmanager
+    def waiting(self) -> Iterator[Callable[[str], None]]:
+        """Give a function that says what is awaited: one line that changes on a terminal, else a
+        line every ten seconds."""
+        if self.quiet:
+            yield lambda text: None
+        elif sys.stderr.isatty():
+            with console(sys.stderr).status("") as status:
+                yield status.update
+        else:
+            yield _rarely()
+
     def _print_as_of(self, as_of: AsOf | None) -> None:
         if as_of is not None and not self.quiet:
             _tell(f"As of block {as_of.block} ({as_of.finality}) of chain {as_of.chain_id}.")
+
+
+def _rarely(seconds: float = 10.0) -> Callable[[str], None]:
+    """Return a function that prints a text unless one was printed shortly before."""
+    import time
+
+    last = time.monotonic()
+
+    def tell(text: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= seconds:
+            last = time.monotonic()
+            _tell(text)
+
+    return tell
 
 
 def _tell(text: str) -> None:
@@ -319,18 +346,8 @@ def console(stream: IO[str]) -> "Console":
 
 
 def _lines(label: str, total: int | None) -> Callable[[int], None]:
-    import time
-
-    next_line = time.monotonic() + _LINE_EVERY
-
-    def say(done: int) -> None:
-        nonlocal next_line
-        if time.monotonic() >= next_line:
-            next_line = time.monotonic() + _LINE_EVERY
-            of = f" of {total}" if total else ""
-            _tell(f"{label}: {done}{of}")
-
-    return say
+    tell, of = _rarely(_LINE_EVERY), f" of {total}" if total else ""
+    return lambda done: tell(f"{label}: {done}{of}")
 
 
 def _as_of(as_of: AsOf | None) -> dict[str, Any] | None:

@@ -11,10 +11,10 @@ from indexer import abi
 from indexer.chain import Chain
 from indexer.rules.pay import logged_ballot
 from node.ballot import CHOICES, AnyBallot, Ballot, PayBallot, ballot_hash
-from node.delivery import place_of
 from node.domains import Signing, address_of, read_domain
 from node.errors import AuditMismatch
 from node.instance import Instance
+from node.places import places
 from node.receipts import Receipt
 from node.typed_data import Malformed
 from node.voting import contract_of
@@ -48,8 +48,8 @@ def check(chain: Chain, instance: Instance, text: str) -> Receipt:
     found = ballot_hash(ballot, domain)
     _same("ballot_hash", stated["ballot_hash"], "0x" + found.hex())
     # 4. What stands now: this ballot, or a newer one of the member.
-    place = place_of(chain, instance, ballot, None)
-    if place == "absent":
+    ((place, _),) = places(chain, instance, [ballot])
+    if place in ("absent", "rekeyed"):
         raise _mismatch("sequence", stated["sequence"], "none counted")
     return Receipt(
         ballot=ballot,

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from eth_abi.abi import encode
 from eth_account.signers.local import LocalAccount
@@ -19,6 +19,7 @@ from indexer.chain import Chain
 from indexer.errors import ChainRefused, ChainUnreachable, ContractReverted
 from node import reverts
 from node.errors import NetworkProblem, NotEnoughFunds, TransactionPending
+from node.fees import CAP, Fees
 
 _PATIENCE = 180.0  # seconds until a sent transaction must be in a block
 _GAS_CAP = 2**24  # EIP-7825: no transaction may ask for more
@@ -56,6 +57,20 @@ class TxReceipt:
         raise KeyError(name)
 
 
+class SignedTransaction(NamedTuple):
+    """A transaction as it can be kept and sent again."""
+
+    account: str
+    nonce: int
+    tip: int
+    """Wei for a unit of gas, as is `most`; see `Fees`."""
+    most: int
+    gas: int
+    tx: str
+    raw: str
+    """0x-hex."""
+
+
 @dataclass(frozen=True)
 class Sender:
     """Sends contract calls signed by one account to one chain."""
@@ -64,6 +79,8 @@ class Sender:
     account: LocalAccount = field(repr=False)
     dry_run: bool = False
     patience: float = _PATIENCE
+    fee_cap: int = CAP
+    """Wei: the most that is offered for a unit of gas."""
 
     @cached_property
     def chain_id(self) -> int:
@@ -94,23 +111,61 @@ class Sender:
         answer = self._simulate({"from": self.address, "to": address, "data": data}, "latest")
         return abi.decode_outputs(called, bytes.fromhex(answer[2:]))
 
-    def _transact(self, call: Mapping[str, Any]) -> TxReceipt:
-        call = {"from": self.address, **call}
-        self._simulate(call, "latest")
-        latest = self.chain.request("eth_getBlockByNumber", "latest", False)
-        gas = self._gas_for(call, int(latest["gasLimit"], 16))
-        if self.dry_run:
-            return TxReceipt("", 0, "", gas, (), sent=False)
-        nonce = self.chain.request("eth_getTransactionCount", self.address, "pending")
+    def prepared(
+        self, contract: str, address: str, function: str, *args: Any
+    ) -> tuple[dict[str, str], int]:
+        """Return the call and the gas to give it after trying it out; refusals raise."""
+        data = _hex(abi.encode_call(abi.function(contract, function), args))
+        return self._tried({"to": address, "data": data, "value": "0x0"})
+
+    def fees(self) -> Fees:
+        """What the chain's node thinks will do now, never more than the cap."""
+        return self._fees(self._latest().get("baseFeePerGas")).within(self.fee_cap)
+
+    def signed(
+        self, call: Mapping[str, str], gas: int, nonce: int, fees: Fees
+    ) -> SignedTransaction:
+        """Sign a prepared call; nothing is sent."""
+        based = self._latest().get("baseFeePerGas") is not None
+        offer = (
+            {"maxPriorityFeePerGas": fees.tip, "maxFeePerGas": fees.most}
+            if based
+            else {"gasPrice": fees.most}
+        )
         transaction = {
             **{key: value for key, value in call.items() if key != "from"},
-            **self._fees(latest.get("baseFeePerGas")),
+            **offer,
             "chainId": self.chain_id,
             "gas": gas,
-            "nonce": int(nonce, 16),
+            "nonce": nonce,
         }
-        signed = self.account.sign_transaction(cast(Any, transaction))
-        return self._submit(signed.raw_transaction.to_0x_hex(), signed.hash.to_0x_hex(), call)
+        made = self.account.sign_transaction(cast(Any, transaction))
+        tx, raw = made.hash.to_0x_hex(), made.raw_transaction.to_0x_hex()
+        return SignedTransaction(self.address, nonce, fees.tip, fees.most, gas, tx, raw)
+
+    def gas_limit(self) -> int:
+        """The gas that one transaction may ask for on this chain now."""
+        return min(_GAS_CAP, int(self._latest()["gasLimit"], 16))
+
+    def count(self, at: str) -> int:
+        """How many transactions of the account there are: `latest` in blocks, `pending` as well
+        those that the node would put into the next ones."""
+        return int(self.chain.request("eth_getTransactionCount", self.address, at), 16)
+
+    def _latest(self) -> Mapping[str, Any]:
+        return cast(Mapping[str, Any], self.chain.request("eth_getBlockByNumber", "latest", False))
+
+    def _tried(self, call: Mapping[str, str]) -> tuple[dict[str, str], int]:
+        call = {"from": self.address, **call}
+        self._simulate(call, "latest")
+        return call, self._gas_for(call, int(self._latest()["gasLimit"], 16))
+
+    def _transact(self, call: Mapping[str, str]) -> TxReceipt:
+        tried, gas = self._tried(call)
+        if self.dry_run:
+            return TxReceipt("", 0, "", gas, (), sent=False)
+        made = self.signed(tried, gas, self.count("pending"), self.fees())
+        return self._submit(made.raw, made.tx, tried)
 
     def _submit(self, raw: str, tx: str, call: Mapping[str, Any]) -> TxReceipt:
         try:
@@ -125,7 +180,7 @@ class Sender:
             # Something changed between simulation and block: the same call now says why.
             self._simulate(call, receipt["blockNumber"])
             raise reverts.unexplained(tx)
-        return _receipt(receipt)
+        return told_receipt(receipt)
 
     def _is_known(self, tx: str, refusal: ChainRefused) -> bool:
         """Whether the node refused only because it, or a block, has this very transaction."""
@@ -173,14 +228,15 @@ class Sender:
         # storage where one of the same second does not.
         return max(estimate, min(estimate * 6 // 5 + 100_000, limit))
 
-    def _fees(self, base: str | None) -> dict[str, int]:
+    def _fees(self, base: str | None) -> Fees:
         if base is None:
-            return {"gasPrice": int(self.chain.request("eth_gasPrice"), 16)}
+            price = int(self.chain.request("eth_gasPrice"), 16)
+            return Fees(price, price)
         try:
             tip = int(self.chain.request("eth_maxPriorityFeePerGas"), 16)
         except ChainRefused:
             tip = 10**9
-        return {"maxPriorityFeePerGas": tip, "maxFeePerGas": 2 * int(base, 16) + tip}
+        return Fees(tip, 2 * int(base, 16) + tip)
 
     def _problem(self, error: ChainRefused) -> Exception:
         """Say in plain words why the chain's node took no transaction."""
@@ -209,7 +265,8 @@ def _pending(happened: str, tx: str) -> TransactionPending:
     )
 
 
-def _receipt(receipt: Mapping[str, Any]) -> TxReceipt:
+def told_receipt(receipt: Mapping[str, Any]) -> TxReceipt:
+    """Return what eth_getTransactionReceipt answered with, our events decoded."""
     created = receipt.get("contractAddress")
     return TxReceipt(
         tx=receipt["transactionHash"],

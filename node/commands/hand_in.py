@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from node.commands.reading import at_block
 from node.context import Context
-from node.errors import KeyProblem, NotEnoughFunds, UsageProblem, undone
+from node.errors import KeyProblem, NotEnoughFunds, RefusedByContract, UsageProblem, undone
 
 if TYPE_CHECKING:
     from node.ballot import AnyBallot, Ballot, PayBallot, SignedBallot
-    from node.outbox import Outbox
+    from node.outbox import Letter, Outbox
     from node.receipts import Receipt
     from node.voting import Poll, Voter
 
 B = TypeVar("B", "Ballot", "PayBallot")
+_COUNTED = "Your vote was counted."
 
 
 def hand_in(
@@ -87,11 +88,28 @@ def _send(context: Context, outbox: "Outbox", signed: "SignedBallot") -> None:
         simulated = receipts.receipt(signed, "simulated")
         print_receipt(context, simulated, "It would be counted. Nothing was sent.")
         return
-    sender, instance = context.sender(), context.instance()
+    sender, instance, chain = context.sender(), context.instance(), context.chain()
     letter = outbox.put(signed)
-    with undone(f"Your ballot is kept as number {letter.number}; go on with: coop outbox retry."):
-        receipt = delivery.send_letter(sender, instance, outbox, letter)
-    print_receipt(context, receipt, "Your vote was counted.")
+    courier = delivery.Courier(chain, instance, outbox, context.settings.lasting)
+    kept = f"Your ballot is kept as number {letter.number}; go on with: coop outbox retry."
+    with undone(kept), context.out.waiting() as tell:
+        courier.carry(sender, {letter.number}, tell)
+        if problem := courier.problems.get(letter.number):
+            raise problem
+        print_receipt(context, _receipt(context, outbox.letter(letter.number), outbox), _COUNTED)
+
+
+def _receipt(context: Context, letter: "Letter", outbox: "Outbox") -> "Receipt":
+    from node import casting, receipts
+
+    if letter.state not in ("counted", "final"):
+        raise RefusedByContract(letter.why or "The contract did not count it.")
+    if letter.tx and letter.block:
+        carried = [each.signed for each in outbox.carried(letter.tx)]
+        for found in casting.receipts_in(context.chain(), letter.tx, carried):
+            if found.ballot_hash == letter.signed.ballot_hash:
+                return found
+    return receipts.receipt(letter.signed, "counted")  # somebody else carried it
 
 
 def _write(context: Context, outbox: "Outbox", signed: "SignedBallot", file: Path) -> None:

@@ -1,5 +1,6 @@
 """`coop outbox`: this member's ballots on their way to the chain."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +11,7 @@ from node.options import NUMBER, leaf, writes
 from node.output import moment
 
 if TYPE_CHECKING:
-    from indexer.blocks import Finality
+    from node.delivery import Courier
     from node.outbox import Letter, Outbox
 
 
@@ -30,27 +31,32 @@ def list_(context: Context, everything: bool) -> None:
 
 
 @outbox.command()
+@click.option("--final", "until_final", is_flag=True, help="Wait until each is settled for good.")
 @writes
 @leaf("coop outbox retry")
-def retry(context: Context) -> None:
-    """Send again what the chain does not show. Never doubles a vote."""
+def retry(context: Context, until_final: bool) -> None:
+    """Send again what the chain does not show. Never doubles a vote; can be broken off.
+
+    A transaction that no block takes for a minute offers more, up to --max-fee.
+    """
     from node import delivery
 
     kept = _opened(context)
+    courier = _courier(context, kept)
     with undone("What was not sent stays in the outbox."):
-        finality = _depth(context)
         if context.dry_run:
             context.out.note("What waits would be sent. Nothing was.")
             _show(context, kept.letters())
             return
-        waiting = delivery.settle(context.chain(), context.instance(), kept, finality)
-        if not waiting:
-            _show(context, kept.letters())
-            return
-        done = delivery.retry(context.sender(), context.instance(), kept, finality)
-    problems = {each.letter.number: each.problem for each in done if each.problem}
-    _show(context, [each.letter for each in done], problems)
-    if problems and len(problems) == len(done):
+        courier.look()
+        open_ones = {each.number for each in kept.letters()}
+        if courier.absent or (until_final and open_ones):
+            patience = math.inf if until_final else delivery.PATIENCE
+            with context.out.waiting() as tell:
+                courier.carry(context.sender(), open_ones, tell, patience, to_the_end=until_final)
+    problems = dict(courier.problems)
+    _show(context, [kept.letter(number) for number in sorted(open_ones)], problems)
+    if problems and set(problems) == open_ones:
         raise next(iter(problems.values())).saying("It stays in the outbox.")
 
 
@@ -75,19 +81,17 @@ def _opened(context: Context) -> "Outbox":
     return Outbox(path, delivery.owner(instance))
 
 
-def _depth(context: Context) -> "Finality":
-    """How deep a ballot must lie to be settled: finalized, unless something else was asked for."""
-    chosen = context.settings.finality.origin != "default"
-    return context.settings.depth if chosen else "finalized"
+def _courier(context: Context, kept: "Outbox") -> "Courier":
+    from node.delivery import Courier
+
+    return Courier(context.chain(), context.instance(), kept, context.settings.lasting)
 
 
 def _settle(context: Context, kept: "Outbox") -> None:
-    from node import delivery
-
     if context.dry_run:
         return
     try:
-        delivery.settle(context.chain(), context.instance(), kept, _depth(context))
+        _courier(context, kept).look()
     except Exception as error:
         known = as_coop_error(error)
         if known is None or known.exit_code != NetworkUnreachable.exit_code:
@@ -104,6 +108,9 @@ def _show(
         context.out.table(heads, rows, empty="The outbox is empty.")
         for number, problem in (problems or {}).items():
             context.out.warn(f"Ballot {number}: {problem.happened}")
+        for each in letters:
+            if each.why:
+                context.out.note(f"Ballot {each.number}: {each.why}")
 
     context.out.result("outbox", [_data(each, problems or {}) for each in letters], human=human)
 
@@ -117,6 +124,7 @@ def _data(letter: "Letter", problems: dict[int, Any]) -> dict[str, Any]:
         "number": letter.number,
         "saved_at": moment(letter.saved_at),
         "problem": problem.happened if problem else None,
+        "why": letter.why or None,
     }
 
 

@@ -1,16 +1,22 @@
 """The outbox: nothing is lost, no sequence is used twice, and it belongs to one instance."""
 
 import dataclasses
+import json
 import sqlite3
 import stat
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from eth_account import Account
 
+from node import ballot_file
 from node.ballot import Ballot, PayBallot, SignedBallot, sign_ballot
 from node.errors import MirrorOfAnotherChain, NotFound, StaleBallot
-from node.outbox import Outbox, OutboxLocked, OutboxUnusable, Owner
+from node.outbox import End, Outbox, OutboxLocked, OutboxUnusable, Owner
+from node.sender import SignedTransaction
 from node.typed_data import Domain
 
 ASSEMBLY = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
@@ -76,36 +82,150 @@ def test_a_sequence_is_used_for_one_ballot_only(outbox: Outbox) -> None:
 
 
 def test_a_dropped_ballot_is_not_sent_again_but_keeps_its_sequence(outbox: Outbox) -> None:
-    number = outbox.put(signed(5)).number
+    dropped = outbox.drop(outbox.put(signed(5)).number)
 
-    assert outbox.drop(number).state == "dropped"
+    assert (dropped.state, dropped.why) == ("refused", "You dropped it.")
     assert outbox.letters() == []
     assert outbox.highest_sequence(ASSEMBLY, signed().ballot) == 5
 
 
-def test_a_ballot_goes_from_waiting_over_sent_to_counted(outbox: Outbox) -> None:
+def transaction(nonce: int = 0, most: int = 9 * 10**18) -> SignedTransaction:
+    tx = f"0x{nonce:032x}{most:032x}"
+    return SignedTransaction(ADA.address, nonce, 1, most, 21_000, tx, "0x02")
+
+
+def test_a_ballot_goes_from_waiting_over_sent_and_counted_to_final(outbox: Outbox) -> None:
     number = outbox.put(signed()).number
 
-    assert outbox.sent(number, "0xaa", 12).state == "sent"
+    made = outbox.attempt(transaction(), [number])
+    assert (outbox.letter(number).state, outbox.letter(number).tx) == ("sent", made.transaction.tx)
+    outbox.note(counted={number: True}, blocks={made.number: 12})
+    assert (outbox.letter(number).state, outbox.letter(number).block) == ("counted", 12)
     assert [letter.number for letter in outbox.letters()] == [number]
-    assert outbox.final(number).state == "counted"
+    outbox.note(ended={number: ("final", "")})
     assert outbox.letters() == []
-    assert [letter.state for letter in outbox.letters(everything=True)] == ["counted"]
+    assert [letter.state for letter in outbox.letters(everything=True)] == ["final"]
 
 
-def test_a_ballot_whose_transaction_was_lost_waits_again(outbox: Outbox) -> None:
+def test_a_ballot_that_a_reorganisation_took_out_is_on_its_way_again(outbox: Outbox) -> None:
     number = outbox.put(signed()).number
-    outbox.sent(number, "0xaa", 12)
+    made = outbox.attempt(transaction(), [number])
+    outbox.note(counted={number: True}, blocks={made.number: 12})
 
-    assert outbox.lost(number).state == "waiting"
-    assert outbox.letter(number).tx is None
+    outbox.note(counted={number: False}, blocks={made.number: None})
+
+    assert outbox.letter(number).state == "sent"
+    assert outbox.letter(number).block is None
 
 
-def test_a_replaced_ballot_is_no_longer_on_its_way(outbox: Outbox) -> None:
+def test_all_attempts_are_kept_and_the_one_in_a_block_is_the_ballots_own(outbox: Outbox) -> None:
+    first, second = (outbox.put(signed(each)).number for each in (1, 2))
+    slow = outbox.attempt(transaction(7), [first])
+    fast = outbox.attempt(transaction(7, most=10**18), [first, second])
+
+    assert outbox.attempts([first]) == [slow, replace(fast, letters=frozenset({first}))]
+    assert outbox.letter(first).tx == fast.transaction.tx
+    outbox.note(blocks={slow.number: 3})
+    assert outbox.letter(first).tx == slow.transaction.tx
+    assert [each.number for each in outbox.carried(fast.transaction.tx)] == [first, second]
+
+
+@pytest.mark.parametrize("end", ["final", "expired", "refused"])
+def test_what_ended_stays_so(outbox: Outbox, end: End) -> None:
     number = outbox.put(signed()).number
+    outbox.note(ended={number: (end, "so it is")})
 
-    assert outbox.replaced(number).state == "replaced"
+    outbox.note(ended={number: ("refused", "later")})
+
+    assert (outbox.letter(number).state, outbox.letter(number).why) == (end, "so it is")
     assert outbox.letters() == []
+
+
+def test_of_many_ballots_those_with_a_used_sequence_are_named_and_the_others_kept(
+    outbox: Outbox,
+) -> None:
+    outbox.put(signed(2))
+
+    kept = outbox.put_all([signed(1), signed(2, choice="against"), signed(3)])
+
+    assert [isinstance(each, StaleBallot) for each in kept] == [False, True, False]
+    assert [each.signed for each in outbox.letters()] == [signed(2), signed(1), signed(3)]
+
+
+def test_only_one_process_sends_and_a_dead_one_is_not_in_the_way(path: Path) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", _HOLD, str(path), json.dumps(dataclasses.astuple(OWNER))],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "holding\n"
+    outbox = Outbox(path, OWNER)
+
+    with pytest.raises(OutboxLocked, match="Another coop process is sending"), outbox.sending():
+        pass
+    assert outbox.put(signed()).state == "waiting"  # keeping is always possible
+    holder.kill()
+    holder.wait()
+    holder.stdout.close()
+    with outbox.sending():
+        pass
+
+
+_HOLD = """
+import json, sys
+from pathlib import Path
+from node.outbox import Outbox, Owner
+with Outbox(Path(sys.argv[1]), Owner(*json.loads(sys.argv[2]))).sending():
+    print("holding", flush=True)
+    sys.stdin.read()
+    import threading
+    threading.Event().wait()
+"""
+
+
+def test_an_outbox_of_the_first_version_keeps_all_that_it_knew(path: Path) -> None:
+    path.parent.mkdir()
+    documents = [ballot_file.dump(ballot_file.signed_file(signed(each))) for each in range(1, 6)]
+    facts = [
+        (None, None, 0, 0, 0),
+        ("0xaa", 12, 0, 0, 0),
+        ("0xbb", 13, 1, 0, 0),
+        (None, None, 0, 1, 0),
+        (None, None, 0, 0, 1),
+    ]
+    with sqlite3.connect(path) as old:
+        old.executescript(_SCHEMA_1)
+        old.execute("INSERT INTO owner VALUES (1, 1, 31337, ?, ?)", (ASSEMBLY, PAY_RATES))
+        for number, (document, fact) in enumerate(zip(documents, facts, strict=True), 1):
+            old.execute(
+                "INSERT INTO ballots VALUES (?, ?, 7, 3, 0, ?, ?, 1700000000, ?, ?, ?, ?, ?)",
+                (number, ASSEMBLY, number, document, *fact),
+            )
+    old.close()
+
+    found = Outbox(path, OWNER).letters(everything=True)
+
+    assert [(each.state, each.tx, each.block) for each in found] == [
+        ("waiting", None, None),
+        ("sent", "0xaa", 12),
+        ("final", "0xbb", 13),
+        ("refused", None, None),
+        ("refused", None, None),
+    ]
+    assert [each.signed for each in found] == [signed(each) for each in range(1, 6)]
+    assert [each.state for each in Outbox(path, OWNER).letters()] == ["waiting", "sent"]
+
+
+_SCHEMA_1 = """
+CREATE TABLE owner (id INTEGER NOT NULL PRIMARY KEY, schema_number INTEGER NOT NULL,
+    chain_id INTEGER NOT NULL, assembly VARCHAR NOT NULL, pay_rates VARCHAR NOT NULL);
+CREATE TABLE ballots (number INTEGER NOT NULL PRIMARY KEY, contract VARCHAR NOT NULL,
+    subject INTEGER NOT NULL, member_id INTEGER NOT NULL, epoch INTEGER NOT NULL,
+    sequence INTEGER NOT NULL, document VARCHAR NOT NULL, saved_at INTEGER NOT NULL, tx VARCHAR,
+    block INTEGER, final BOOLEAN NOT NULL, replaced BOOLEAN NOT NULL, dropped BOOLEAN NOT NULL,
+    UNIQUE (contract, subject, member_id, epoch, sequence));
+"""
 
 
 def test_an_unknown_number_is_not_found(outbox: Outbox) -> None:
