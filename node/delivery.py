@@ -33,6 +33,8 @@ _WHY: dict[Standing, str] = {
     "rekeyed": "The member has another key since.",
 }
 _CLOSED = "The vote closed before a block held it."
+NODE_FAULTS = (BlockMissing, ChainBusy, ChainRefused, ChainUnreachable, NetworkProblem)
+"""What may come of a node at any step; the next one goes on."""
 PATIENCE = 180.0
 """Seconds that `carry` waits for a block."""
 _LASTING = (VotingClosed, RefusedByContract, StaleBallot)
@@ -74,8 +76,8 @@ class Courier:
 
     def step(self, sender: Sender, only: Collection[int] | None = None) -> None:
         """Look at the chain once, then send what it does not show; `only`: of what was never sent
-        before, just these letters. ChainUnreachable and others of `Chain` may come at any point:
-        what was kept goes on at the next step. OutboxLocked while another process sends."""
+        before, just these letters. NODE_FAULTS may come at any point: what was kept goes on at the
+        next step. OutboxLocked while another process sends."""
         with self.outbox.sending():
             missing = [
                 each for each in self.look() if only is None or each.tx or each.number in only
@@ -105,7 +107,7 @@ class Courier:
             except OutboxLocked as error:
                 silent = error.happened
                 self.look()
-            except (ChainUnreachable, ChainBusy) as error:
+            except NODE_FAULTS as error:
                 silent = error.message
             letters = [self.outbox.letter(number) for number in wanted]
             waiting = [

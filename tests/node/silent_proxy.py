@@ -9,17 +9,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @contextmanager
-def silent_on(method: str, url: str) -> Iterator[str]:
-    """Give an address that does what `url` does, but never answers `method`."""
+def silent_on(method: str, url: str, *, passed_on: bool = True) -> Iterator[str]:
+    """Give an address that does what `url` does, but never answers `method`, passed on or not."""
 
     class Proxy(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
-            with urllib.request.urlopen(request) as reply:
-                answer = reply.read()
             asked = json.loads(body)
-            if not isinstance(asked, list) and asked["method"] == method:
+            silent = not isinstance(asked, list) and asked["method"] == method
+            answer = self._passed_on(body) if passed_on or not silent else b""
+            if silent:
                 self.close_connection = True
                 return
             self.send_response(200)
@@ -27,6 +26,12 @@ def silent_on(method: str, url: str) -> Iterator[str]:
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
+
+        def _passed_on(self, body: bytes) -> bytes:
+            request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+            with urllib.request.urlopen(request) as reply:
+                answer: bytes = reply.read()
+                return answer
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""

@@ -106,9 +106,11 @@ class Village:
         self.coop.open(parts.proposal_id)
         return parts
 
-    def opened(self, text: str = "# Buy a bicycle", acts: Sequence[Action] = ()) -> ProposalParts:
-        """A proposal of ada's whose vote is open."""
-        return self.open(self.propose(text, acts))
+    def opened(
+        self, text: str = "# Buy a bicycle", acts: Sequence[Action] = (), by: str = "ada"
+    ) -> ProposalParts:
+        """A proposal whose vote is open."""
+        return self.open(self.propose(text, acts, by))
 
     def ballot_on_chain(self, proposal_id: int, member_id: int) -> tuple[int, int, int]:
         """Choice, epoch and sequence that the contract has counted."""

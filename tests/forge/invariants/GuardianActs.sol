@@ -114,6 +114,8 @@ abstract contract GuardianActs is MemberActs {
             if (vouching.voices != 0) vouching.enoughAt = clock;
             (vouching.voices, vouching.newestAt) = (vouching.voices | (1 << guardian), clock);
             ++reached["vouched"];
+            // Or what fails next within the same act would drop this one's logs as well.
+            _settle();
         } catch {
             _drop();
         }
