@@ -10,7 +10,7 @@ from indexer.errors import ContractReverted
 from node import reverts, voting
 from node.ballot import CHOICES, AnyBallot, Ballot, SignedBallot
 from node.domains import Signing, address_of, expected_domain
-from node.errors import CoopError, MirrorOfAnotherChain, RefusedByContract, VotingClosed
+from node.errors import CoopError, MirrorOfAnotherChain, NetworkProblem, as_coop_error
 from node.instance import Instance
 from node.packing import Ladder, pack
 from node.receipts import Receipt, receipt
@@ -105,8 +105,10 @@ def parcel(
             good = _countable(sender, instance, fitting, refused)
             if good:
                 return Parcel(good, *_prepared(sender, instance, good)), refused
-        except (RefusedByContract, VotingClosed) as error:  # of all alike
-            refused |= dict.fromkeys(fitting, error)
+        except (ContractReverted, CoopError) as error:  # of all alike
+            if isinstance(error, NetworkProblem):
+                raise
+            refused |= dict.fromkeys(fitting, as_coop_error(error) or CoopError(str(error)))
     return None, refused
 
 

@@ -11,14 +11,18 @@ from dataclasses import dataclass, field
 
 from indexer.blocks import BlockRef, Finality
 from indexer.chain import Chain
-from indexer.errors import BlockMissing, ChainBusy, ChainRefused, ChainUnreachable
+from indexer.errors import (
+    BlockMissing,
+    ChainBusy,
+    ChainRefused,
+    ChainUnreachable,
+    ContractReverted,
+)
 from node import casting
 from node.errors import (
     CoopError,
     NetworkProblem,
     NotEnoughFunds,
-    RefusedByContract,
-    StaleBallot,
     TransactionPending,
     VotingClosed,
 )
@@ -37,7 +41,6 @@ NODE_FAULTS = (BlockMissing, ChainBusy, ChainRefused, ChainUnreachable, NetworkP
 """What may come of a node at any step; the next one goes on."""
 PATIENCE = 180.0
 """Seconds that `carry` waits for a block."""
-_LASTING = (VotingClosed, RefusedByContract, StaleBallot)
 
 
 class FeeCapReached(CoopError):
@@ -115,8 +118,7 @@ class Courier:
                 for each in letters
                 if (each.state not in ENDS if to_the_end else each.number in self.absent)
             ]
-            lasting = [isinstance(self.problems.get(each.number), _LASTING) for each in waiting]
-            if all(lasting):
+            if all(self._lasts(each) for each in waiting):
                 return
             passed = time.monotonic() - begun
             if passed >= patience:
@@ -124,6 +126,11 @@ class Courier:
             tell(self._awaited(waiting, silent, patience - passed))
             time.sleep(min(pause, patience - passed))
             pause = min(pause * 1.5, 1.0)
+
+    def _lasts(self, letter: Letter) -> bool:
+        """Whether there is a problem that time alone will not mend."""
+        problem = self.problems.get(letter.number)
+        return bool(problem) and not isinstance(problem, (NetworkProblem, FeeCapReached))
 
     def _awaited(self, letters: Sequence[Letter], silent: str, left: float) -> str:
         problem = next(
@@ -169,7 +176,13 @@ class Courier:
 
     def _places(self, letters: Sequence[Letter], at: BlockRef | None) -> dict[int, Place]:
         ballots = [each.signed.ballot for each in letters]
-        found = places(self.chain, self.instance, ballots, at)
+        try:
+            found = places(self.chain, self.instance, ballots, at)
+        except ContractReverted:
+            # A reorganisation took a proposal, or the member; one by one, so that others go on.
+            if len(letters) == 1:
+                return {letters[0].number: Place("absent", open=True)}
+            return {n: place for each in letters for n, place in self._places([each], at).items()}
         return {each.number: place for each, place in zip(letters, found, strict=True)}
 
     def _final(self) -> BlockRef | None:

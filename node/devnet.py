@@ -38,6 +38,7 @@ _GRACE = 10.0  # seconds that a chain has to write its state and end
 _PR_SET_PDEATHSIG = 1
 
 _request_numbers = itertools.count(1)
+_SLOTS = "--slots-in-an-epoch"  # `finalized` is two of them behind the newest block
 
 
 class DevnetUnavailable(Exception):
@@ -173,6 +174,8 @@ def rpc(url: str, method: str, *params: Any, timeout: float = 60.0) -> Any:
 def _start_once(kind: Kind, port: int, state: Path | None, options: Sequence[str]) -> Devnet:
     anvil = kind == "anvil"
     command = [*(_anvil_command(port, state) if anvil else _hardhat_command(port)), *options]
+    if anvil and _SLOTS not in options:
+        command += [_SLOTS, "1"]  # else `finalized` stays 0 for 64 blocks
     # A file, not a pipe: nobody empties a pipe while the chain runs, and a full one stops it.
     with tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(
@@ -204,7 +207,6 @@ def _anvil_command(port: int, state: Path | None) -> Sequence[str]:
     command = [str(binary), "--quiet", "--host", "127.0.0.1", "--port", str(port)]
     command += ["--mnemonic", MNEMONIC, "--accounts", str(ACCOUNTS), "--chain-id", str(CHAIN_ID)]
     command += ["--hardfork", "prague", "--gas-limit", str(_GAS_LIMIT), "--no-request-size-limit"]
-    command += ["--slots-in-an-epoch", "1"]  # else `finalized` stays 0 for 64 blocks
     return command + (["--state", str(state.resolve())] if state else [])
 
 

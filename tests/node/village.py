@@ -236,7 +236,7 @@ def village(
     coop = found(chain, factory, roles=[role("courier", 2_000, step=50)])
     # Gas is estimated as of the newest block, in whose own second a change may cost less.
     coop.warp(coop.now() + 10)
-    known = _instance(coop, Chain(chain.url), first_block)
+    known = founded(coop, Chain(chain.url), first_block)
     instance.write(tmp_path / "instances", known)
     files.write_private(tmp_path / "password", PASSWORD + "\n")
     for name in ("ada", "ben", "cleo", "dan", "eve", "fay", "gus"):
@@ -244,7 +244,8 @@ def village(
     return Village(coop, known, tmp_path, capsys)
 
 
-def _instance(coop: Coop, chain: Chain, first_block: int) -> Instance:
+def founded(coop: Coop, chain: Chain, first_block: int) -> Instance:
+    """What a node keeps of a co-op that was founded at or after a block."""
     addresses = {
         "membership": coop.membership.address,
         "bylaws": coop.bylaws.address,
@@ -273,4 +274,4 @@ def _keep_key(path: Path, key: LocalAccount) -> None:
     files.write_private(path, json.dumps(store))
 
 
-__all__ = ["DAY", "PASSWORD", "Ran", "Village", "factory", "village"]
+__all__ = ["DAY", "PASSWORD", "Ran", "Village", "factory", "founded", "village"]
