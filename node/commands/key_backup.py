@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -76,9 +77,10 @@ def backup(
     def human() -> None:
         for path in written:
             out.line(path)
-        if written and not context.dry_run:
-            out.line("Print them, see that they are right, and delete them. To try one:")
-            out.line(f"coop key recover {name} --dry-run --from {written[0]}")
+        if files and not context.dry_run:
+            enough = " ".join(f"--from {quote(str(path))}" for path in files[: into.needed])
+            out.line("Print them, try whether they are right, and delete them. To try:")
+            out.line(f"coop key recover {quote(name)} --dry-run {enough}")
 
     out.result("key_backup", made, human=human)
 

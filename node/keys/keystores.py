@@ -169,6 +169,7 @@ def _sealed(secret: bytes, phrase: Phrase | None, password: str) -> dict[str, An
     from eth_account import Account
 
     store = dict(Account.encrypt(secret, password))
+    store["address"] = store["address"].lower()  # as geth writes it
     if phrase is not None:
         # The same encryption takes 32 bytes; shorter entropy stands behind zeros.
         entropy = phrases.entropy_of(phrase).rjust(32, b"\0")

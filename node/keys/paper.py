@@ -4,6 +4,7 @@ import io
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from shlex import quote
 
 from node.keys import phrases, shares
 from node.keys.keystores import Opened
@@ -25,7 +26,7 @@ def pages(name: str, opened: Opened, into: Scheme, day: str) -> list[Page]:
     """Return the sheets of a key's backup: one with its phrase or, if it has none or shares are
     asked for, with words that hold the private key; `day` is when they were made."""
     head = [TITLE, _RULE, f"Key      {name}", f"Account  {opened.account}", f"Made     {day}"]
-    how = f"  coop key recover {name} --account {opened.account}"
+    how = f"  coop key recover {quote(name)} --account {opened.account}"
     if into == WHOLE and opened.phrase is not None:
         held, about = [opened.phrase.text], _of_phrase(opened.phrase)
     else:
@@ -80,8 +81,8 @@ def _of_shares(into: Scheme) -> list[str]:
         first = "Whoever reads these words has the key. Never photograph or type them elsewhere."
         return [first, kind, program]
     return [
-        f"Keep each share at another place. {into.needed - 1} of them tell nothing about the key;",
-        f"whoever has {into.needed} has the key.",
+        f"Keep each share at another place. Whoever has {into.needed} of them has the key; who has",
+        "fewer knows nothing about it.",
         kind,
         program,
     ]

@@ -93,7 +93,9 @@ def entropy_of(phrase: Phrase) -> bytes:
 
 
 def from_entropy(entropy: bytes, language: str) -> Phrase:
-    """Return the phrase that stands for 16 to 32 random bytes."""
+    """Return the phrase that stands for 16 to 32 random bytes; ValueError for another number."""
+    if len(entropy) * 3 // 4 not in _READ_LENGTHS or len(entropy) % 4:
+        raise ValueError(f"{len(entropy)} bytes make no phrase")
     text = _list(language).to_mnemonic(entropy)
     return Phrase(tuple(unicodedata.normalize("NFKD", text).split()), language)
 
