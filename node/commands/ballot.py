@@ -117,7 +117,7 @@ def sign(context: Context, file: Path, signature: str | None, out: Path | None) 
         _refuse_foreign(context, carried)
         _note(context, carried)
         if signature is not None:
-            signed = replace(carried, signature=_hex(signature))
+            signed = _by_wallet(replace(carried, signature=_hex(signature)))
         else:
             context.out.confirm("Sign this ballot?", "The ballot was not signed.")
             account = context.account()
@@ -269,6 +269,16 @@ def _print(context: Context, carried: "BallotFile", done: str) -> None:
     data = ballot_file.data(carried)
     data["signed_by_account"] = carried.signed().by_key if carried.signature else None
     context.out.result("ballot", data, human=human)
+
+
+def _by_wallet(signed: "BallotFile") -> "BallotFile":
+    """The signature as the contract takes it, if it is the account's own key's; else untouched."""
+    from dataclasses import replace
+
+    from node.typed_data import canonical
+
+    usual = replace(signed, signature=canonical(signed.signature))
+    return usual if usual.signed().by_key else signed
 
 
 def _hex(text: str) -> bytes:

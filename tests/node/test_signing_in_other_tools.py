@@ -130,6 +130,27 @@ def test_a_pay_ballot_is_built_here_signed_by_cast_and_counted(village: Village)
     assert [each["status"] for each in carried.data] == ["counted"]
 
 
+@pytest.mark.parametrize("form", ["v of 0 or 1", "64 bytes of ERC-2098"])
+def test_a_wallets_other_form_of_a_signature_is_taken(village: Village, form: str) -> None:
+    village.opened()
+    for name in ("ada", "ben", "cleo", "dan"):  # among them both parities
+        file = village.home / f"{name}.json"
+        words = ("ballot", "build", "--proposal", 1, "--choice", "for", "--out", file)
+        assert village.run_with_key(*words, as_=name).exit_code == 0
+        whole = json.loads(file.read_text())["data"]["typed_data"]
+        usual = typed_data.sign(whole, village.key(name))
+        parity = usual[64] - 27
+        if form == "v of 0 or 1":
+            other = usual[:64] + bytes([parity])
+        else:
+            other = usual[:32] + bytes([usual[32] | parity << 7]) + usual[33:64]
+
+        signed = village.ask("ballot", "sign", file, "--signature", other.hex())
+
+        assert signed.data["signature"] == "0x" + usual.hex()
+        assert signed.data["signed_by_account"] is True
+
+
 def test_the_message_alone_is_that_of_the_ballot_file(village: Village) -> None:
     village.opened()
     file, message = village.home / "ballot.json", village.home / "message.json"

@@ -28,5 +28,9 @@ async function open({ keystore, password }) {
   return (await Wallet.fromEncryptedJson(keystore, password)).address;
 }
 
+async function encode({ messages }) {
+  return messages.map((whole) => TypedDataEncoder.from(parts(whole)[1]).encodeType(whole.primaryType));
+}
+
 const question = JSON.parse(require("fs").readFileSync(0, "utf8"));
-({ sign, accounts, open })[question.ask](question).then((answer) => console.log(JSON.stringify(answer)));
+({ sign, accounts, open, encode })[question.ask](question).then((answer) => console.log(JSON.stringify(answer)));
