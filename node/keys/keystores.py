@@ -146,9 +146,10 @@ def import_keystore(folder: Path, name: str, text: str, password: str) -> Import
     refuse_existing(folder, name)
     store = _parse(text, name)
     with wiped(_decrypt(store, name, password)) as secret:
-        weakness = strength.weakness(store)
+        phrase = _phrase_in(store, name, password, secret)
+        weakness = strength.weakness(store) or (phrase and strength.weakness(store[_PHRASE])) or ""
         if weakness:
-            kept = _sealed(bytes(secret), _phrase_in(store, name, password, secret), password)
+            kept = _sealed(bytes(secret), phrase, password)
         else:
             kept = {**store, "address": _account_of(secret)[2:].lower()}
     return Imported(_write(folder, name, kept), weakness)

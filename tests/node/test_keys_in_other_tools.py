@@ -155,6 +155,18 @@ def test_a_weak_keystore_keeps_its_phrase_when_it_is_encrypted_again(
         assert opened.phrase.text == DEV_PHRASE
 
 
+def test_a_phrase_that_is_weaker_encrypted_than_its_key_is_encrypted_again(
+    tmp_path: Path, ours: Path
+) -> None:
+    mixed = {**json.loads(ours.read_text()), "phrase": WRITTEN["phrase"]}
+
+    imported = keys.import_keystore(tmp_path, "ben", json.dumps(mixed), PASSWORD)
+
+    assert imported.weakness == "scrypt with n = 2, r = 8"
+    kept = json.loads((tmp_path / "ben.json").read_text())
+    assert strength.weakness(kept["phrase"]) == ""
+
+
 @pytest.mark.parametrize(
     ("kdf", "work", "weakness"),
     [

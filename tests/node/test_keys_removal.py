@@ -1,6 +1,8 @@
 """`coop key remove`: a severe act, refused while ballots of the key are on their way."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -82,14 +84,21 @@ def test_the_old_bytes_are_overwritten_before_the_file_goes(tmp_path: Path) -> N
     assert b"key" not in other.read_bytes()
 
 
-def test_a_file_that_cannot_be_overwritten_still_goes_and_the_member_is_told(dev: Desk) -> None:
-    # Nobody can write to a device that is always full, whatever their rights.
-    file = dev.home / "keys" / "dev.json"
-    full = dev.home / "keys" / "full.json"
-    full.symlink_to("/dev/full")
-    assert removal.destroy(full) is False
-    assert not full.is_symlink()
-    assert file.exists()
+# With this limit the system lets the process write no byte to any file.
+NO_WRITING = """
+import resource, sys
+from pathlib import Path
+from node.keys.removal import destroy
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+sys.exit(3 if destroy(Path(sys.argv[1])) else 0)
+"""
+
+
+def test_a_file_that_cannot_be_overwritten_still_goes_and_that_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "ada.json"
+    file.write_text("the encrypted key")
+    done = subprocess.run([sys.executable, "-c", NO_WRITING, str(file)], timeout=60, check=False)
+    assert (done.returncode, file.exists()) == (0, False)
 
 
 # Ballots on their way
