@@ -264,6 +264,12 @@ def test_a_person_sees_the_new_phrase_on_the_second_screen_only_after_a_yes(
     assert PASSWORD not in screen
 
 
+def test_a_yes_given_beforehand_shows_no_phrase(tmp_path: Path) -> None:
+    password = [("New password", PASSWORD), ("Repeat", PASSWORD)]
+    code, screen = typed(tmp_path, ("key", "new", "ada", "--yes"), password)
+    assert (code, "Show the phrase" in screen, "\x1b[?1049h" in screen) == (0, False, False)
+
+
 def test_shares_are_shown_one_after_the_other_and_typed_back_in_unseen(ada: Desk) -> None:
     words = ("key", "backup", "ada", "--shares", "2-of-3", "--password-file", ada.home / "password")
     shown, screen = typed(

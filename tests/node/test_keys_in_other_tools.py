@@ -18,6 +18,35 @@ from tests.node.other_tools import by_library, cast, needs_cast
 
 PASSWORD = "correct horse"
 DEV_PHRASE = "test test test test test test test test test test test junk"
+# The two test vectors of the Web3 Secret Storage Definition.
+STANDARD_SECRET = "0x7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d"
+STANDARD: tuple[dict[str, Any], ...] = (
+    {
+        "cipherparams": {"iv": "6087dab2f9fdbbfaddc31a909735c1e6"},
+        "ciphertext": "5318b4d5bcd28de64ee5559e671353e16f075ecae9f99c7a79a38af5f869aa46",
+        "kdf": "pbkdf2",
+        "kdfparams": {
+            "c": 262144,
+            "dklen": 32,
+            "prf": "hmac-sha256",
+            "salt": "ae3cd4e7013836a3df6bd7241b12db061dbe2c6785853cce422d148a624ce0bd",
+        },
+        "mac": "517ead924a9d0dc3124507e3393d175ce3ff7c1e96529c6c555ce9e51205e9b2",
+    },
+    {
+        "cipherparams": {"iv": "83dbcc02d8ccb40e466191a123791e0e"},
+        "ciphertext": "d172bf743a674da9cdad04534d56926ef8358534d458fffccd4e6ad2fbde479c",
+        "kdf": "scrypt",
+        "kdfparams": {
+            "dklen": 32,
+            "n": 262144,
+            "r": 1,
+            "p": 8,
+            "salt": "ab0c7876052600dd703518d6fc3fe8984592145b591fc8fb5c6d43190334ba19",
+        },
+        "mac": "2103ac29920d71da29f15d75b4a16dbe95cfd7ff8faea1056c33131d846e3097",
+    },
+)
 # Written by this program, but with hardly any work for a guess.
 WRITTEN: dict[str, Any] = {
     "address": "f39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
@@ -132,6 +161,19 @@ def test_a_keystore_as_strong_as_ours_is_kept_as_it_is(tmp_path: Path, ours: Pat
     assert imported.weakness == ""
     assert imported.key.has_phrase
     assert json.loads((tmp_path / "ben.json").read_text()) == json.loads(ours.read_text())
+
+
+@pytest.mark.parametrize("crypto", STANDARD, ids=["pbkdf2", "scrypt"])
+def test_the_examples_of_the_keystore_format_which_geth_is_tested_with_are_opened(
+    tmp_path: Path, crypto: dict[str, Any]
+) -> None:
+    text = json.dumps({"crypto": {"cipher": "aes-128-ctr", **crypto}, "id": "x", "version": 3})
+
+    imported = keys.import_keystore(tmp_path, "ada", text, "testpassword")
+
+    assert imported.key.account == Account.from_key(STANDARD_SECRET).address
+    assert imported.weakness.startswith(crypto["kdf"])
+    assert keys.unlock(tmp_path, "ada", "testpassword").address == imported.key.account
 
 
 def test_a_keystore_with_capital_crypto_as_old_geth_wrote_it_is_opened(tmp_path: Path) -> None:
