@@ -77,6 +77,8 @@ def backup(
     def human() -> None:
         for path in written:
             out.line(path)
+        if not files and not context.dry_run:
+            out.line(f"The backup of key {name} was shown.")
         if files and not context.dry_run:
             enough = " ".join(f"--from {quote(str(path))}" for path in files[: into.needed])
             out.line("Print them, try whether they are right, and delete them. To try:")
@@ -119,8 +121,7 @@ def recover(context: Context, name: str, files: tuple[str, ...], account: str | 
                 details={"account": found.account, "expected": expected},
             )
         if context.dry_run:
-            out.note(f"The backup is right: it gives account {found.account}. Nothing was kept.")
-            out.result("key_trial", {"account": found.account, "name": name})
+            _tell_trial(out, name, found.account)
             return
         question = f"New password for key {name}"
         password = keys.read_password(out, context.password_file, question, twice=True)
@@ -131,6 +132,11 @@ def recover(context: Context, name: str, files: tuple[str, ...], account: str | 
         out.fields({"name": name, "account": made.account, "file": made.path})
 
     out.result("key", made, human=human)
+
+
+def _tell_trial(out: Out, name: str, account: str) -> None:
+    said = f"The backup is right: it gives account {account}. Nothing was kept."
+    out.result("key_trial", {"account": account, "name": name}, human=lambda: out.line(said))
 
 
 def _numbered(file: Path | None, into: "Scheme") -> list[Path]:
@@ -153,12 +159,22 @@ def _refuse_files(files: list[Path], codes: list[Path], qr: Path | None) -> None
 
 def _give(pages: "list[Page]", files: list[Path], codes: list[Path]) -> None:
     from node.keys import paper
+    from node.keys.removal import destroy
 
-    for path, page in zip(files, pages, strict=bool(files)):
-        write_new(path, page.text)
-    for path, page in zip(codes, pages, strict=bool(codes)):
+    texts = [(path, page.text) for path, page in zip(files, pages, strict=False)]
+    for path, page in zip(codes, pages, strict=False):
         code = paper.qr_svg if path.suffix == ".svg" else paper.qr_text
-        write_new(path, code(page.words))
+        texts.append((path, code(page.words)))
+    written = []
+    try:
+        for path, text in texts:
+            write_new(path, text)
+            written.append(path)
+    except BaseException:
+        # No secret stays behind in a backup that was not made.
+        for path in written:
+            destroy(path)
+        raise
     if not files:
         for page in pages:
             reveal(page.text)

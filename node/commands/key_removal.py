@@ -38,7 +38,7 @@ def remove(context: Context, name: str, abandon_ballots: bool, confirm: str | No
         kept = keys.show(context.settings.keys, name)
         if not abandon_ballots:
             unsent.refuse_waiting(context.settings, kept.account)
-        out.note(_LOST.format(account=kept.account))
+        out.consider(_LOST.format(account=kept.account))
         if context.dry_run:
             out.note(f"Would remove key {name}. Nothing was deleted.")
             return

@@ -59,7 +59,7 @@ def read(text: str) -> Phrase:
     words = tuple(unicodedata.normalize("NFKD", text).lower().split())
     if len(words) not in _READ_LENGTHS:
         raise KeyProblem(
-            f"A phrase has 12, 15, 18, 21 or 24 words; this has {len(words)}.",
+            f"A phrase has 12, 15, 18, 21 or 24 words and a share 33; this has {len(words)}.",
             hint="Type all words in their order, with blanks between them.",
         )
     known = [language for language in LANGUAGES if not _unknown(words, language)]

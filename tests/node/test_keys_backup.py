@@ -116,6 +116,8 @@ def test_a_paper_backup_holds_the_phrase_and_gives_the_key_back(ada: Desk) -> No
         assert word in text
     assert re.search(r"Made     \d{4}-\d\d-\d\d\n", text)
     assert mode(paper) == 0o600
+    people = ada.run("key", "recover", "ada", "--dry-run", "--from", paper, "--quiet")
+    assert f"it gives account {DEV_ACCOUNT}" in people.out
     assert tried.data["account"] == back.data["account"] == DEV_ACCOUNT
     assert back.data["has_phrase"] is True
     assert leaked(DEV_PHRASE, said.out + said.err + back.out + back.err) == set()
@@ -184,6 +186,17 @@ def test_a_backup_that_cannot_be_made_says_so_and_writes_nothing(
     before = sorted(ada.home.rglob("*"))
     said = ada.run("key", "backup", "ada", *more, "--json")
     assert (said.code, message in said.error["message"]) == (code, True)
+    assert sorted(ada.home.rglob("*")) == before
+
+
+def test_a_backup_that_fails_half_way_leaves_no_secret_behind(ada: Desk) -> None:
+    before = sorted(ada.home.rglob("*"))
+    password = ("--password-file", ada.home / "password")
+    out = ("--out", ada.home / "ada.txt", "--qr", ada.home / "password" / "ada.svg")
+
+    said = ada.run("key", "backup", "ada", *out, *password, "--json")
+
+    assert (said.code, "No backup was made." in said.error["message"]) == (11, True)
     assert sorted(ada.home.rglob("*")) == before
 
 

@@ -92,7 +92,7 @@ def test_a_new_phrase_has_12_or_24_words() -> None:
 @pytest.mark.parametrize(
     ("text", "complaint", "secret"),
     [
-        ("test junk", "this has 2", "junk"),
+        ("test junk", "a share 33; this has 2", "junk"),
         (DEV_PHRASE.replace("junk", "test"), "changed places", "test test"),
         (DEV_PHRASE.replace("junk", "junkk"), "Word 12 is not in the english list", "junkk"),
         ("tset tset " + DEV_PHRASE[10:], "words 1, 2 are not in the english list", "tset"),

@@ -49,6 +49,11 @@ def test_neither_a_yes_nor_another_name_removes_a_key(dev: Desk, more: tuple[str
     assert there(dev)
 
 
+def test_what_is_lost_is_told_to_whoever_wants_it_quiet_too(dev: Desk) -> None:
+    said = dev.run("key", "remove", "dev", "--confirm", "dev", "--quiet")
+    assert f"act as {DEV_ACCOUNT}" in said.err
+
+
 def test_a_rehearsed_removal_removes_nothing(dev: Desk) -> None:
     assert dev.run("key", "remove", "dev", "--confirm", "dev", "--dry-run").code == 0
     assert there(dev)
