@@ -124,6 +124,17 @@ def check_signature(signature: bytes) -> None:
         raise Malformed("The signature is the malleable twin (high s) of the proper one.")
 
 
+def canonical(signature: bytes) -> bytes:
+    """A key's signature as the contract takes it, from one with v of 0 or 1 or in the 64 bytes of
+    ERC-2098, as some wallets give it; anything else as it is."""
+    if len(signature) == 64:
+        parity, s = signature[32] >> 7, bytes([signature[32] & 0x7F]) + signature[33:]
+        return signature[:32] + s + bytes([27 + parity])
+    if len(signature) == 65 and signature[64] < 2:
+        return signature[:64] + bytes([27 + signature[64]])
+    return signature
+
+
 def _signable(whole: Mapping[str, Any]) -> SignableMessage:
     return encode_typed_data(full_message=dict(whole))
 

@@ -16,7 +16,12 @@ import click
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "commands.md"
-PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "contracts" / "README.md")
+PAGES = (
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "contracts" / "README.md",
+    ROOT / "docs" / "keys.md",
+)
 WIDTH = 96
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from node.commands.reading import at_block, key_account
+from node.commands.revealing import refuse_file, write_new
 from node.commands.vote import read_proposal
 from node.context import Context
 from node.errors import KeyProblem, UsageProblem, undone
@@ -34,6 +35,12 @@ def ballot() -> None:
 @click.option("--account", metavar="ACCOUNT", help="The member's account (else that of --key).")
 @click.option("--key", metavar="NAME", help="The key that will sign.")
 @click.option("--out", "file", metavar="FILE", type=_FILE, required=True, help="Where to write.")
+@click.option(
+    "--typed-data",
+    metavar="FILE",
+    type=_FILE,
+    help="Also write the EIP-712 message alone, as wallets and `cast wallet sign --data` take it.",
+)
 @leaf("coop ballot build --proposal 7 --choice for --out ballot.json")
 def build(
     context: Context,
@@ -44,8 +51,12 @@ def build(
     reason: str,
     account: str | None,
     file: Path,
+    typed_data: Path | None,
 ) -> None:
-    """Write an unsigned ballot that any EIP-712 wallet can show and sign."""
+    """Write an unsigned ballot that any EIP-712 wallet can show and sign.
+
+    Bring the wallet's signature back with: coop ballot sign FILE --signature HEX
+    """
     from dataclasses import replace
 
     from node import delivery, voting
@@ -55,6 +66,7 @@ def build(
 
     chain, instance = context.chain(), context.instance()
     with undone("No ballot was built."):
+        _refuse_files(file, typed_data)
         who = voting.voter(chain, instance, checksummed(account or key_account(context)))
         if proposal is not None and choice is not None and pay_vote is None and rate is None:
             poll, made = _on_proposal(context, who, proposal, choice, reason)
@@ -66,7 +78,10 @@ def build(
         sequence = voting.next_sequence(chain, instance, made, outbox)
         made = replace(made, sequence=sequence)
         carried = BallotFile(made, poll.domain, who.account)
-        _write(context, file, carried)
+        if not context.dry_run:
+            write_new(file, _dumped(carried))
+            if typed_data is not None:
+                write_new(typed_data, _message(carried))
     written = "No file was written." if context.dry_run else f"The unsigned ballot is in {file}."
     _print(context, carried, written)
 
@@ -102,7 +117,7 @@ def sign(context: Context, file: Path, signature: str | None, out: Path | None) 
         _refuse_foreign(context, carried)
         _note(context, carried)
         if signature is not None:
-            signed = replace(carried, signature=_hex(signature))
+            signed = _by_wallet(replace(carried, signature=_hex(signature)))
         else:
             context.out.confirm("Sign this ballot?", "The ballot was not signed.")
             account = context.account()
@@ -183,13 +198,17 @@ def _read(file: Path) -> "BallotFile":
         ) from error
 
 
-def _write(context: Context, file: Path, carried: "BallotFile") -> None:
-    from node.files import write_private
+def _refuse_files(file: Path, typed_data: Path | None) -> None:
+    if file == typed_data:
+        raise UsageProblem("--out and --typed-data name the same file.")
+    for path in (file, typed_data):
+        refuse_file(path)
 
-    if file.exists():
-        raise UsageProblem(f"There is a file {file} already.", hint="Choose another name.")
-    if not context.dry_run:
-        write_private(file, _dumped(carried))
+
+def _message(carried: "BallotFile") -> str:
+    import json
+
+    return json.dumps(carried.ballot.typed_data(carried.domain), indent=2) + "\n"
 
 
 def _dumped(carried: "BallotFile") -> str:
@@ -250,6 +269,16 @@ def _print(context: Context, carried: "BallotFile", done: str) -> None:
     data = ballot_file.data(carried)
     data["signed_by_account"] = carried.signed().by_key if carried.signature else None
     context.out.result("ballot", data, human=human)
+
+
+def _by_wallet(signed: "BallotFile") -> "BallotFile":
+    """The signature as the contract takes it, if it is the account's own key's; else untouched."""
+    from dataclasses import replace
+
+    from node.typed_data import canonical
+
+    usual = replace(signed, signature=canonical(signed.signature))
+    return usual if usual.signed().by_key else signed
 
 
 def _hex(text: str) -> bytes:

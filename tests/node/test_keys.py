@@ -8,8 +8,9 @@ import pytest
 from eth_account import Account
 from eth_typing import HexStr
 
-from node import keys
+from node import files, keys
 from node.errors import KeyMissing, KeyProblem, UsageProblem, WrongPassword
+from node.keys import phrases
 from tests.node.desk import DEV_ACCOUNT, DEV_KEY, Desk, desk  # noqa: F401
 
 PASSWORD = "correct horse"
@@ -19,12 +20,12 @@ PASSWORD = "correct horse"
 def folder(tmp_path: Path) -> Path:
     """A folder with one quickly opened key, ada."""
     store = Account.encrypt(HexStr(DEV_KEY), PASSWORD, kdf="pbkdf2", iterations=1)
-    keys.import_keystore(tmp_path / "keys", "ada", json.dumps(store), PASSWORD)
+    files.write_private(tmp_path / "keys" / "ada.json", json.dumps(store))
     return tmp_path / "keys"
 
 
 def test_a_new_key_is_a_private_v3_keystore_that_its_password_opens(tmp_path: Path) -> None:
-    made = keys.create(tmp_path / "keys", "ada", PASSWORD)
+    made = keys.create(tmp_path / "keys", "ada", PASSWORD, phrases.draw(12, "english"))
     path = Path(made.path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
@@ -53,7 +54,7 @@ def test_a_keystore_is_taken_only_with_its_password(folder: Path) -> None:
 def test_a_key_is_never_overwritten(folder: Path) -> None:
     before = (folder / "ada.json").read_bytes()
     with pytest.raises(KeyProblem, match="already"):
-        keys.create(folder, "ada", PASSWORD)
+        keys.create(folder, "ada", PASSWORD, phrases.draw(12, "english"))
     assert (folder / "ada.json").read_bytes() == before
 
 

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from indexer.chain import Chain
-from node import files, keys
+from node import files
 from node.commands.acting import Instant
 from node.delivery import Courier
 from node.errors import KeyProblem
+from node.keys import keystores
 from node.output import Out
 from tests.indexer.proxy import proxy
 from tests.node.desk import Desk, desk  # noqa: F401
@@ -135,16 +136,16 @@ def test_a_key_of_the_same_name_made_meanwhile_is_not_overwritten(
 ) -> None:
     store = {"version": 3, "address": "f39fd6e51aad88f6f4ce6ab8827279cfffb92266"}
     first = json.dumps(store)
-    refuse_existing = keys.refuse_existing
+    refuse_existing = keystores.refuse_existing
 
     def late(folder: Path, name: str) -> Path:
         path = refuse_existing(folder, name)
         files.write_private(path, first)  # another process is quicker, just after we looked
         return path
 
-    monkeypatch.setattr(keys, "refuse_existing", late)
+    monkeypatch.setattr(keystores, "refuse_existing", late)
     with pytest.raises(KeyProblem, match="already"):
-        keys._write(tmp_path, "ada", {**store, "other": 1})
+        keystores._write(tmp_path, "ada", {**store, "other": 1})
     assert [path.name for path in tmp_path.iterdir()] == ["ada.json"]
     assert (tmp_path / "ada.json").read_text() == first
 
