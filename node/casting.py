@@ -160,22 +160,63 @@ def _fitting(batch: Sequence[SignedBallot], limit: int) -> Sequence[SignedBallot
     return batch[: max(1, sum(1 for gas in takes if gas <= limit))]
 
 
+def refused(
+    chain: Chain, instance: Instance, sender: Sender, ballots: Sequence[SignedBallot]
+) -> dict[SignedBallot, CoopError]:
+    """Return why some of these ballots for this instance would not be counted now."""
+    found: dict[SignedBallot, CoopError] = {}
+    for batch in _batches(dict.fromkeys(ballots)):
+        good = batch
+        try:
+            sound = _sound(chain, instance, batch)
+            good = [signed for signed, well in zip(batch, sound, strict=True) if well]
+            found |= {
+                signed: refusal_in_words(_refused(chain, instance, signed))
+                for signed in batch
+                if signed not in good
+            }
+            if good:
+                _countable(sender, instance, good, found)
+        except (ContractReverted, CoopError) as error:  # of all alike
+            if isinstance(error, NetworkProblem):
+                raise
+            found |= dict.fromkeys(good, as_coop_error(error) or CoopError(str(error)))
+    return found
+
+
+def _sound(chain: Chain, instance: Instance, batch: Sequence[SignedBallot]) -> list[bool]:
+    """`is_sound` of many ballots on one subject."""
+    first = batch[0].ballot
+    contract = voting.contract_of(first)
+    function = "proposal" if contract == "Assembly" else "payVote"
+    known, *members = chain.views(
+        [
+            (contract, address_of(instance, contract), function, [first.subject]),
+            *(
+                ("Membership", instance.membership, "memberOf", [each.ballot.member_id])
+                for each in batch
+            ),
+        ]
+    )
+    return [
+        (each.ballot.content, each.ballot.epoch) == (known["content"], member["epoch"])
+        and (each.by_key or bool(chain.code(each.account)))
+        for each, member in zip(batch, members, strict=True)
+    ]
+
+
+def is_member(chain: Chain, instance: Instance, signed: SignedBallot) -> bool:
+    """Whether the account is an active member's present key, and the member the ballot's."""
+    found = chain.view("Membership", instance.membership, "activeMemberIdOf", signed.account)
+    return int(found) == signed.ballot.member_id
+
+
 def is_sound(chain: Chain, instance: Instance, signed: SignedBallot) -> bool:
     """Whether a ballot names the contract's content and the member's epoch, and its account signed.
 
     Whether a contract account signed (ERC-1271) is left to the contract.
     """
-    ballot, contract = signed.ballot, voting.contract_of(signed.ballot)
-    function = "proposal" if contract == "Assembly" else "payVote"
-    known, member = chain.views(
-        [
-            (contract, address_of(instance, contract), function, [ballot.subject]),
-            ("Membership", instance.membership, "memberOf", [ballot.member_id]),
-        ]
-    )
-    if (ballot.content, ballot.epoch) != (known["content"], member["epoch"]):
-        return False
-    return signed.by_key or bool(chain.code(signed.account))
+    return _sound(chain, instance, [signed])[0]
 
 
 def verify(chain: Chain, instance: Instance, signed: SignedBallot) -> None:

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "pay": ("pay", "pay", "Roles, rates and pay votes."),
     "receipt": ("receipt", "receipt", "Prove that a ballot was counted."),
     "outbox": ("outbox", "outbox", "Ballots on their way to the chain."),
+    "relay": ("relay", "relay", "Carry the ballots of others."),
     "bylaws": ("bylaws", "bylaws", "The rules: in force, in a file, ready-made."),
     "instance": ("instance", "instance", "Make, choose and show a co-op instance."),
     "key": ("key", "key", "Your keys on this machine."),

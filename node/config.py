@@ -136,6 +136,10 @@ class Settings:
         """The mirror of an instance; safe to delete."""
         return self.home / f"{instance}.db"
 
+    def relay_file(self, instance: str) -> Path:
+        """The queue of a relayer of an instance; not safe to delete."""
+        return self.home / f"{instance}.relay.db"
+
     def outbox_file(self, instance: str) -> Path:
         """The outbox of an instance; not safe to delete."""
         return self.home / f"{instance}.outbox.db"

@@ -29,6 +29,7 @@ from node.errors import (
 from node.fees import Fees
 from node.instance import Instance
 from node.outbox import ENDS, Attempt, End, Letter, Outbox, OutboxLocked, Owner
+from node.output import when
 from node.places import Place, Standing, places
 from node.sender import Sender
 
@@ -39,6 +40,8 @@ _WHY: dict[Standing, str] = {
 _CLOSED = "The vote closed before a block held it."
 NODE_FAULTS = (BlockMissing, ChainBusy, ChainRefused, ChainUnreachable, NetworkProblem)
 """What may come of a node at any step; the next one goes on."""
+MARGIN = 30
+"""Seconds before a promise ends in which the ballot goes on its own way, by the chain's clock."""
 PATIENCE = 180.0
 """Seconds that `carry` waits for a block."""
 
@@ -47,6 +50,13 @@ class FeeCapReached(CoopError):
     """A transaction waits, and what it offers may not be raised any more."""
 
     code = "fee_cap_reached"
+    exit_code = 7
+
+
+class Promising(CoopError):
+    """A ballot is not sent, for a relayer promised to bring it and still has time."""
+
+    code = "promised"
     exit_code = 7
 
 
@@ -83,7 +93,9 @@ class Courier:
         next step. OutboxLocked while another process sends."""
         with self.outbox.sending():
             missing = [
-                each for each in self.look() if only is None or each.tx or each.number in only
+                each
+                for each in self._free(self.look())
+                if only is None or each.tx or each.number in only
             ]
             if missing:
                 self._send(sender, missing)
@@ -127,10 +139,45 @@ class Courier:
             time.sleep(min(pause, patience - passed))
             pause = min(pause * 1.5, 1.0)
 
+    def _free(self, letters: Sequence[Letter]) -> list[Letter]:
+        """Those that no relayer has promised to bring in time."""
+        promised = {each.letter: each for each in self.outbox.promises()}
+        if not promised:
+            return list(letters)
+        now, free = self.chain.head().timestamp, []
+        for letter in letters:
+            given = promised.get(letter.number)
+            if given is None or letter.tx or now >= given.before - MARGIN:
+                free.append(letter)
+            else:
+                self.problems[letter.number] = Promising(
+                    f"{given.relay} promised to bring it before {when(given.before)}.",
+                    hint="If it does not, it is sent from here: coop outbox retry",
+                )
+        return free
+
     def _lasts(self, letter: Letter) -> bool:
         """Whether there is a problem that time alone will not mend."""
         problem = self.problems.get(letter.number)
         return bool(problem) and not isinstance(problem, (NetworkProblem, FeeCapReached))
+
+    def await_promise(self, number: int, tell: Callable[[str], None]) -> None:
+        """Look on until a block holds a promised letter, or the relayer's time is over."""
+        given = [each for each in self.outbox.promises() if each.letter == number][-1]
+        pause, self.absent = 0.02, {number}
+        while True:
+            left = float(given.before - MARGIN)
+            try:
+                self.look()
+                left -= self.chain.head().timestamp
+            except NODE_FAULTS as error:
+                tell(error.message)
+            else:
+                if number not in self.absent or left <= 0:
+                    return
+                tell(f"Waiting for {given.relay}: it has {left:.0f} seconds left.")
+            time.sleep(pause)
+            pause = min(pause * 1.5, 1.0)
 
     def _awaited(self, letters: Sequence[Letter], silent: str, left: float) -> str:
         problem = next(
@@ -157,7 +204,12 @@ class Courier:
         self.absent = {number for number, place in now.items() if place.standing == "absent"}
         blocks = self._blocks(letters)
         ended: dict[int, tuple[End, str]] = {}
-        settled = [each for each in letters if now[each.number] != Place("absent", open=True)]
+        late = {each.letter for each in self.outbox.promises() if not each.broken}
+        settled = [
+            each
+            for each in letters
+            if now[each.number] != Place("absent", open=True) or each.number in late
+        ]
         if final and settled:
             ended = self._ended(settled, final, blocks, now)
         self.outbox.note(
@@ -225,7 +277,27 @@ class Courier:
                 for each in letters
                 if each.number in carried and now[each.number].standing == "counted"
             }
+        self._judge_promises(letters, then, final)
         return {each.number: end for each in letters if (end := _end(then[each.number]))}
+
+    def _judge_promises(
+        self, letters: Sequence[Letter], then: Mapping[int, Place], final: BlockRef
+    ) -> None:
+        """Note whose word was broken: the time is over, the member could vote, and nothing stands.
+
+        What stands too late is left to the audit, which knows when each ballot was counted.
+        """
+        absent = {each.number: each for each in letters if then[each.number].standing == "absent"}
+        broken = [
+            each.number
+            for each in self.outbox.promises()
+            if not each.broken
+            and each.letter in absent
+            and final.timestamp > each.before
+            and casting.is_member(self.chain, self.instance, absent[each.letter].signed)
+        ]
+        if broken:
+            self.outbox.broken(broken)
 
     # Sending
 

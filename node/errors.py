@@ -191,6 +191,13 @@ class Declined(CoopError):
     exit_code = 130
 
 
+class Interrupted(CoopError):
+    """The person at the keyboard broke off."""
+
+    code = "interrupted"
+    exit_code = 130
+
+
 class Unexpected(CoopError):
     """A fault of this program."""
 

@@ -26,6 +26,7 @@ from node.outbox_file import (
     OutboxLocked,
     OutboxUnusable,
     Owner,
+    PromiseRow,
 )
 from node.sender import SignedTransaction
 
@@ -66,6 +67,19 @@ class Attempt:
     """The numbers of the letters that it carries."""
 
 
+@dataclass(frozen=True)
+class Promised:
+    """A relayer's word for a letter."""
+
+    number: int
+    letter: int
+    relay: str
+    before: int
+    """Seconds since 1970, by the chain's clock."""
+    document: str
+    broken: bool
+
+
 class Outbox:
     """The outbox of one instance; every method is one transaction."""
 
@@ -98,6 +112,21 @@ class Outbox:
             ).one()
         return found or 0
 
+    def find(self, signed: SignedBallot) -> Letter | None:
+        """The letter with the same contract, subject, member, epoch and sequence."""
+        ballot = signed.ballot
+        with self._file.session() as session:
+            row = session.exec(
+                select(BallotRow).where(
+                    BallotRow.contract == signed.domain.verifying_contract,
+                    BallotRow.subject == ballot.subject,
+                    BallotRow.member_id == ballot.member_id,
+                    BallotRow.epoch == ballot.epoch,
+                    BallotRow.sequence == ballot.sequence,
+                )
+            ).first()
+            return _letter(row, _places(session, [row.number])) if row and row.number else None
+
     def letters(self, *, everything: bool = False) -> list[Letter]:
         """Ballots that are still on their way, or all ever kept, oldest first."""
         wanted = select(BallotRow).order_by(col(BallotRow.number))
@@ -107,6 +136,33 @@ class Outbox:
             ).all()
             places = _places(session, [row.number for row in rows if row.number])
             return [_letter(row, places) for row in rows]
+
+    def named(self, ballot_hash: str) -> Letter | None:
+        """The letter whose ballot has that hash (0x-hex)."""
+        with self._file.session() as session:
+            row = session.exec(
+                select(BallotRow).where(BallotRow.ballot_hash == ballot_hash)
+            ).first()
+            return _letter(row, _places(session, [row.number])) if row and row.number else None
+
+    def count(self) -> int:
+        """How many ballots are on their way."""
+        with self._file.session() as session:
+            return session.exec(
+                select(func.count()).select_from(BallotRow).where(col(BallotRow.ended).is_(None))
+            ).one()
+
+    def unsent(self) -> tuple[int, float]:
+        """How many ballots on their way no transaction was made for, and since when the oldest of
+        them waits (0 if there is none)."""
+        sent = select(CarriedRow.ballot).where(CarriedRow.ballot == BallotRow.number).exists()
+        with self._file.session() as session:
+            number, oldest = session.exec(
+                select(func.count(), func.min(BallotRow.saved_at))
+                .select_from(BallotRow)
+                .where(col(BallotRow.ended).is_(None), ~sent)
+            ).one()
+        return number, float(oldest or 0)
 
     def letter(self, number: int) -> Letter:
         """One ballot by its number in the outbox."""
@@ -138,6 +194,27 @@ class Outbox:
                     assert row.number is not None
                     found.setdefault(row.number, (row, set()))[1].add(ballot)
         return [_attempt(row, frozenset(carried)) for _, (row, carried) in sorted(found.items())]
+
+    def promise(self, number: int, relay: str, before: int, document: str) -> None:
+        """Keep a relayer's word for a letter."""
+        with self._file.session() as session:
+            session.add(PromiseRow(ballot=number, relay=relay, before=before, document=document))
+
+    def promises(self) -> list[Promised]:
+        """The words of relayers, oldest first; a letter can have several, none is forgotten."""
+        with self._file.session() as session:
+            return [
+                Promised(
+                    row.number or 0, row.ballot, row.relay, row.before, row.document, row.broken
+                )
+                for row in session.exec(select(PromiseRow).order_by(col(PromiseRow.number)))
+            ]
+
+    def broken(self, numbers: Iterable[int]) -> None:
+        """Note that relayers broke these promises."""
+        with self._file.session() as session:
+            for number in numbers:
+                session.get_one(PromiseRow, number).broken = True
 
     def carried(self, tx: str) -> list[Letter]:
         """All letters that a transaction carries."""
@@ -183,6 +260,7 @@ def _put(session: Session, signed: SignedBallot) -> Letter | StaleBallot:
         member_id=ballot.member_id,
         epoch=ballot.epoch,
         sequence=ballot.sequence,
+        ballot_hash="0x" + signed.ballot_hash.hex(),
         document=ballot_file.dump(ballot_file.signed_file(signed)),
         saved_at=int(time.time()),
     )
@@ -262,4 +340,5 @@ __all__ = [
     "OutboxLocked",
     "OutboxUnusable",
     "Owner",
+    "Promised",
 ]

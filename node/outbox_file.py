@@ -59,6 +59,7 @@ class BallotRow(_Kept, table=True):
     member_id: int
     epoch: int
     sequence: int
+    ballot_hash: str = Field(index=True)
     document: str
     """The signed ballot as a coop/ballot/v1 file."""
     saved_at: int
@@ -97,6 +98,21 @@ class CarriedRow(_Kept, table=True):
 
     attempt: int = Field(primary_key=True, foreign_key="attempts.number")
     ballot: int = Field(primary_key=True, foreign_key="ballots.number", index=True)
+
+
+class PromiseRow(_Kept, table=True):
+    """A relayer's word for a ballot."""
+
+    __tablename__ = "promises"
+
+    number: int | None = Field(default=None, primary_key=True)
+    ballot: int = Field(foreign_key="ballots.number", index=True)
+    relay: str
+    """The relayer's address."""
+    before: int
+    document: str
+    """The promise as a coop/promise/v1 file."""
+    broken: bool = False
 
 
 @dataclass(frozen=True)
@@ -203,9 +219,10 @@ def _from_schema_1(session: Session) -> None:
     connection.exec_driver_sql("ALTER TABLE ballots RENAME TO ballots_1")
     _Kept.metadata.create_all(connection)
     connection.exec_driver_sql(
-        "INSERT INTO ballots (number, contract, subject, member_id, epoch, sequence, document,"
-        " saved_at, counted, ended, why) SELECT number, contract, subject, member_id, epoch,"
-        " sequence, document, saved_at, final, CASE WHEN final THEN 'final'"
+        "INSERT INTO ballots (number, contract, subject, member_id, epoch, sequence, ballot_hash,"
+        " document, saved_at, counted, ended, why) SELECT number, contract, subject, member_id,"
+        " epoch, sequence, json_extract(document, '$.data.ballot_hash'), document,"
+        " saved_at, final, CASE WHEN final THEN 'final'"
         " WHEN replaced OR dropped THEN 'refused' END, CASE WHEN final THEN ''"
         " WHEN replaced THEN 'A newer ballot or key took its place.'"
         " WHEN dropped THEN 'You dropped it.' ELSE '' END FROM ballots_1"

@@ -1,13 +1,24 @@
 """The end that `coop vote` and `coop pay vote` share: show, ask, sign, keep, send or write."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
 
 from node.commands.reading import at_block
 from node.context import Context
-from node.errors import KeyProblem, NotEnoughFunds, RefusedByContract, UsageProblem, undone
+from node.errors import (
+    Interrupted,
+    KeyProblem,
+    NetworkProblem,
+    NotEnoughFunds,
+    RefusedByContract,
+    UsageProblem,
+    undone,
+)
 
 if TYPE_CHECKING:
     from node.ballot import AnyBallot, Ballot, PayBallot, SignedBallot
@@ -19,6 +30,17 @@ B = TypeVar("B", "Ballot", "PayBallot")
 _COUNTED = "Your vote was counted."
 
 
+def relay_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add `--relay URL`, which may be given several times; they are asked in that order."""
+    return click.option(
+        "--relay",
+        metavar="URL",
+        multiple=True,
+        callback=lambda _, __, urls: tuple(url.rstrip("/") for url in urls),
+        help="Let this relayer carry it, free of charge; another one if it does not (repeatable).",
+    )(command)
+
+
 def hand_in(
     context: Context,
     poll: "Poll",
@@ -26,15 +48,19 @@ def hand_in(
     ballot: B,
     in_words: Callable[[B], Mapping[str, str]],
     offline: Path | None,
+    relays: Sequence[str] = (),
 ) -> None:
-    """Number, show, sign and keep a ballot; then cast it, or write it to a file to be carried."""
+    """Number, show, sign and keep a ballot; then cast it, give it to a relayer, or write it to a
+    file to be carried."""
     from node import casting, delivery, voting
     from node.outbox import Outbox
 
     chain, instance = context.chain(), context.instance()
-    if offline is None:
+    if offline and relays:
+        raise UsageProblem("--offline and --relay exclude each other.")
+    if offline is None and not relays:
         _refuse_without_funds(context, who)
-    elif offline.exists():
+    elif offline and offline.exists():
         raise UsageProblem(f"There is a file {offline} already.", hint="Choose another name.")
     path = context.settings.outbox_file(instance.name)
     outbox = Outbox(path, delivery.owner(instance))
@@ -45,7 +71,7 @@ def hand_in(
     context.out.confirm("Sign this ballot?", "Your vote was not sent.")
     signed = _signed(context, poll, who, ballot)
     if offline is None:
-        _send(context, outbox, signed)
+        _send(context, outbox, signed, relays, poll.deadline)
     else:
         _write(context, outbox, signed, offline)
 
@@ -81,7 +107,13 @@ def _signed(context: Context, poll: "Poll", who: "Voter", ballot: "AnyBallot") -
     return sign_ballot(ballot, poll.domain, account)
 
 
-def _send(context: Context, outbox: "Outbox", signed: "SignedBallot") -> None:
+def _send(
+    context: Context,
+    outbox: "Outbox",
+    signed: "SignedBallot",
+    relays: Sequence[str],
+    deadline: int,
+) -> None:
     from node import delivery, receipts
 
     if context.dry_run:
@@ -92,11 +124,47 @@ def _send(context: Context, outbox: "Outbox", signed: "SignedBallot") -> None:
     letter = outbox.put(signed)
     courier = delivery.Courier(chain, instance, outbox, context.settings.lasting)
     kept = f"Your ballot is kept as number {letter.number}; go on with: coop outbox retry."
-    with undone(kept), context.out.waiting() as tell:
+    with undone(kept), _interruptible(kept), context.out.waiting() as tell:
+        left = list(relays)
+        while _promised(context, outbox, letter, left, deadline):
+            courier.await_promise(letter.number, tell)
+            if letter.number not in courier.absent:
+                break
         courier.carry(sender, {letter.number}, tell)
         if problem := courier.problems.get(letter.number):
             raise problem
         print_receipt(context, _receipt(context, outbox.letter(letter.number), outbox), _COUNTED)
+
+
+@contextmanager
+def _interruptible(kept: str) -> Iterator[None]:
+    """Say on Ctrl-C that nothing is lost, and how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted("Interrupted while waiting.", undone=kept) from None
+
+
+def _promised(
+    context: Context, outbox: "Outbox", letter: "Letter", relays: list[str], deadline: int
+) -> bool:
+    """Hand a letter to the next relayer that takes it; False once none is left."""
+    from node import promises, relaying
+    from node.output import when
+
+    while relays:
+        url, now = relays.pop(0), context.chain().head().timestamp
+        try:
+            given = relaying.hand_over(url, letter.signed, now=now, deadline=deadline)
+        except (NetworkProblem, relaying.RelayRefused) as error:
+            context.out.warn(error.message)
+            continue
+        outbox.promise(letter.number, url, given.before, promises.dump(given))
+        context.out.note(
+            f"Relayer {given.relayer} ({url}) promised to bring it before {when(given.before)}."
+        )
+        return True
+    return False
 
 
 def _receipt(context: Context, letter: "Letter", outbox: "Outbox") -> "Receipt":

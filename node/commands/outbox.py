@@ -1,18 +1,19 @@
 """`coop outbox`: this member's ballots on their way to the chain."""
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from node.context import Context
-from node.errors import NetworkUnreachable, as_coop_error, undone
+from node.errors import NetworkUnreachable, NotFound, UsageProblem, as_coop_error, undone
 from node.options import NUMBER, leaf, writes
 from node.output import moment
 
 if TYPE_CHECKING:
     from node.delivery import Courier
-    from node.outbox import Letter, Outbox
+    from node.outbox import Letter, Outbox, Promised
 
 
 @click.group()
@@ -27,7 +28,15 @@ def list_(context: Context, everything: bool) -> None:
     """List the ballots that the chain does not show for good yet."""
     kept = _opened(context)
     _settle(context, kept)
-    _show(context, kept.letters(everything=everything))
+    letters = kept.letters(everything=everything)
+    given = {each.letter: each for each in kept.promises()}
+    for each in letters:
+        if (word := given.get(each.number)) and word.broken:
+            context.out.warn(
+                f"Ballot {each.number}: {word.relay} broke its promise. The evidence: "
+                f"coop outbox promise {each.number} FILE"
+            )
+    _show(context, letters, given=given)
 
 
 @outbox.command()
@@ -72,6 +81,33 @@ def drop(context: Context, number: int) -> None:
     _show(context, [letter if context.dry_run else kept.drop(number)])
 
 
+@outbox.command()
+@click.argument("number", type=NUMBER)
+@click.argument("file", type=click.Path(path_type=Path))
+@leaf("coop outbox promise 2 promise.json")
+def promise(context: Context, number: int, file: Path) -> None:
+    """Write a relayer's newest promise for a ballot to a file: the evidence, if it was broken."""
+    from node.files import write_private
+
+    given = [each for each in _opened(context).promises() if each.letter == number]
+    if not given:
+        raise NotFound(f"No relayer promised anything about ballot {number}.")
+    if file.exists():
+        raise UsageProblem(f"There is a file {file} already.", hint="Choose another name.")
+    if not context.dry_run:
+        write_private(file, given[-1].document)
+    told = "broken" if given[-1].broken else "not known to be broken"
+    context.out.result(
+        "promise",
+        {"file": str(file), **_promised(given[-1])},
+        human=lambda: context.out.line(f"The promise of {given[-1].relay}, {told}, is in {file}."),
+    )
+
+
+def _promised(given: "Promised") -> dict[str, Any]:
+    return {"relay": given.relay, "before": moment(given.before), "broken": given.broken}
+
+
 def _opened(context: Context) -> "Outbox":
     from node import delivery
     from node.outbox import Outbox
@@ -100,7 +136,10 @@ def _settle(context: Context, kept: "Outbox") -> None:
 
 
 def _show(
-    context: Context, letters: "list[Letter]", problems: dict[int, Any] | None = None
+    context: Context,
+    letters: "list[Letter]",
+    problems: dict[int, Any] | None = None,
+    given: "dict[int, Promised] | None" = None,
 ) -> None:
     def human() -> None:
         rows = [[each.number, _words(each), each.state, each.tx] for each in letters]
@@ -112,10 +151,14 @@ def _show(
             if each.why:
                 context.out.note(f"Ballot {each.number}: {each.why}")
 
-    context.out.result("outbox", [_data(each, problems or {}) for each in letters], human=human)
+    context.out.result(
+        "outbox", [_data(each, problems or {}, given or {}) for each in letters], human=human
+    )
 
 
-def _data(letter: "Letter", problems: dict[int, Any]) -> dict[str, Any]:
+def _data(
+    letter: "Letter", problems: dict[int, Any], given: "dict[int, Promised]"
+) -> dict[str, Any]:
     from node.receipts import receipt
 
     problem = problems.get(letter.number)
@@ -125,6 +168,7 @@ def _data(letter: "Letter", problems: dict[int, Any]) -> dict[str, Any]:
         "saved_at": moment(letter.saved_at),
         "problem": problem.happened if problem else None,
         "why": letter.why or None,
+        "promise": _promised(given[letter.number]) if letter.number in given else None,
     }
 
 

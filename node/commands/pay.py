@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from node.commands.acting import Instant, opens_option, print_act
-from node.commands.hand_in import hand_in
+from node.commands.hand_in import hand_in, relay_option
 from node.commands.reading import key_account, mirror_of
 from node.context import Context
 from node.errors import undone
@@ -97,9 +97,17 @@ def open_(context: Context, role: str, opens_at: int | None) -> None:
     type=click.Path(path_type=Path),
     help="Write the signed ballot to a file and send nothing.",
 )
+@relay_option
 @writes
 @leaf("coop pay vote 3 2150")
-def vote(context: Context, pay_vote: int, rate: int, reason: str, offline: Path | None) -> None:
+def vote(
+    context: Context,
+    pay_vote: int,
+    rate: int,
+    reason: str,
+    offline: Path | None,
+    relay: tuple[str, ...],
+) -> None:
     """Name the rate that you find right, in minor units per hour; the middle ballot wins."""
     from node import voting
     from node.proposals import own_contracts
@@ -115,7 +123,7 @@ def vote(context: Context, pay_vote: int, rate: int, reason: str, offline: Path 
         def in_words(numbered: "PayBallot") -> dict[str, str]:
             return voting.pay_vote_in_words(instance, poll, numbered, parts, currency)
 
-        hand_in(context, poll, who, ballot, in_words, offline)
+        hand_in(context, poll, who, ballot, in_words, offline, relay)
 
 
 @pay.command()

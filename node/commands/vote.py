@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from node.commands.hand_in import hand_in
+from node.commands.hand_in import hand_in, relay_option
 from node.commands.reading import key_account, mirror_of
 from node.context import Context
 from node.errors import undone
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Write the signed ballot to a file and send nothing.",
 )
+@relay_option
 @writes
 @leaf('coop vote 7 for --reason "We can afford it."')
 def vote(
@@ -41,6 +42,7 @@ def vote(
     reason: str,
     text: Path | None,
     offline: Path | None,
+    relay: tuple[str, ...],
 ) -> None:
     """Vote on a proposal, or change your vote while it is open.
 
@@ -60,7 +62,7 @@ def vote(
             doing = wording.in_words(read)
             return voting.proposal_in_words(instance, poll, numbered, read.title, doing)
 
-        hand_in(context, poll, who, ballot, in_words, offline)
+        hand_in(context, poll, who, ballot, in_words, offline, relay)
 
 
 def read_proposal(context: Context, proposal: int, text: Path | None) -> "Wording":

@@ -136,7 +136,7 @@ def test_a_key_with_a_ballot_on_its_way_stays_until_that_is_given_up(village: Vi
 
 def test_a_key_whose_ballots_are_settled_goes(village: Village) -> None:
     waiting(village)
-    village.forge_outbox("UPDATE ballots SET final = 1")
+    village.outbox().note(ended={1: ("final", "")})
     assert remove(village, "ada") == (0, "", False)
 
 

@@ -1,0 +1,63 @@
+"""The relayer's thread: watches the ballots on their way and sends what waited long enough."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from indexer.blocks import BlockRef
+from node.delivery import NODE_FAULTS, Courier
+from node.relay.intake import Intake
+from node.relay.terms import Terms
+from node.sender import Sender
+
+
+@dataclass
+class Carrier:
+    """Steps a courier until it is stopped."""
+
+    courier: Courier
+    sender: Sender
+    intake: Intake
+    terms: Terms
+    trouble: str = ""
+    """What went wrong at the last step; empty after a good one."""
+    stepped_at: float = 0.0
+    """When the last good step ended, by the machine's clock."""
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+    _seen: BlockRef | None = None
+
+    def start(self) -> None:
+        """Begin, in a thread of its own."""
+        self._thread = threading.Thread(target=self._run, name="carrier", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the present step."""
+        self._stop.set()
+        if self._thread:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.step()
+                self.trouble, self.stepped_at = "", time.time()
+            except NODE_FAULTS as error:
+                self.trouble = error.message
+            self._stop.wait(0.2)
+
+    def step(self) -> None:
+        """Look if there is a new block or something is due, and send what is."""
+        head = self.courier.chain.head()
+        due = self._due(*self.courier.outbox.unsent())
+        if head == self._seen and not due:
+            return
+        self.courier.step(self.sender, only=None if due else ())
+        self._seen = head
+        self.intake.open = self.courier.outbox.count()
+
+    def _due(self, waiting: int, oldest: float) -> bool:
+        """Enough to fill a batch, or one that waited long enough for others."""
+        full = waiting >= self.terms.batch
+        return full or (waiting > 0 and time.time() - oldest >= self.terms.age)
