@@ -1,11 +1,17 @@
 """What an audit says, for scripts and for people."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from node.ballot import Ballot
+from node.errors import MirrorOfAnotherChain
 
 if TYPE_CHECKING:
     from indexer.audit.judge import Audit, Heads
     from indexer.audit.probe import Abilities
+    from indexer.audit.promised import Word
+    from indexer.audit.records import Opening
     from indexer.audit.reexecute import Again
 
 LEVELS = {
@@ -145,6 +151,45 @@ def run_again(again: "Again") -> str:
         f"{again.ran} transactions were run again, and {left} could not be, from {again.until} on: "
         f"{again.cause}"
     )
+
+
+def words(files: Sequence[Path]) -> "list[Word]":
+    """Return the promises in files as the audit takes them; `Malformed` with what is wrong."""
+    from indexer.audit.promised import Word
+    from node import promises
+
+    found = []
+    for file in files:
+        given = promises.load(file)
+        ballot = given.ballot.ballot
+        found.append(
+            Word(
+                contract="assembly" if isinstance(ballot, Ballot) else "pay_rates",
+                poll=ballot.subject,
+                member_id=ballot.member_id,
+                account=given.ballot.account,
+                epoch=ballot.epoch,
+                sequence=ballot.sequence,
+                before=given.before,
+                relayer=given.relayer,
+            )
+        )
+    return found
+
+
+def refuse_foreign(files: Sequence[Path], opening: "Opening") -> None:
+    """Raise `MirrorOfAnotherChain` for a promise about another co-op's ballots: none was broken."""
+    from node import promises
+
+    for file in files:
+        domain = promises.load(file).ballot.domain
+        known = domain.verifying_contract in opening.addresses.values()
+        if not known or domain.chain_id != opening.chain_id:
+            raise MirrorOfAnotherChain(
+                f"The promise in {file} is about contract {domain.verifying_contract} on chain "
+                f"{domain.chain_id}, which is none of the audited co-op.",
+                hint="Choose the instance that it is about: --instance NAME",
+            )
 
 
 def rows(found: "Audit") -> Sequence[tuple[str, str, str, str]]:

@@ -1,10 +1,12 @@
 """Ballots: one member's signed choice on a proposal, or signed rate in a pay vote."""
 
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar, Literal, Self, get_args
 
 from eth_account.signers.local import LocalAccount
 
+from indexer.proofs.keys import Claim, false
 from node import typed_data
 from node.typed_data import Domain, Fields, Malformed
 
@@ -154,16 +156,19 @@ class SignedBallot:
         """The EIP-712 digest: what the signature is over, and the ballot's name in receipts."""
         return ballot_hash(self.ballot, self.domain)
 
-    @property
+    @cached_property
     def by_key(self) -> bool:
         """Whether the account's own key signed; else only a contract account can judge it."""
         try:
-            signer = typed_data.signer_of(self.ballot.typed_data(self.domain), self.signature)
+            typed_data.check_signature(self.signature)
         except Malformed:
             return False
-        return signer == self.account
+        account = bytes.fromhex(self.account[2:])
+        claim = Claim(self.ballot_hash, self.signature[:64], self.signature[64] - 27, account)
+        return not false([claim])
 
 
+@lru_cache(maxsize=10_000)
 def ballot_hash(ballot: AnyBallot, domain: Domain) -> bytes:
     """The EIP-712 digest of a ballot."""
     return typed_data.digest(ballot.typed_data(domain))

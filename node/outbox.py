@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
@@ -29,6 +29,8 @@ from node.outbox_file import (
     PromiseRow,
 )
 from node.sender import SignedTransaction
+
+T = TypeVar("T")
 
 _PATIENCE = 5.0  # seconds to wait for another process
 
@@ -112,21 +114,6 @@ class Outbox:
             ).one()
         return found or 0
 
-    def find(self, signed: SignedBallot) -> Letter | None:
-        """The letter with the same contract, subject, member, epoch and sequence."""
-        ballot = signed.ballot
-        with self._file.session() as session:
-            row = session.exec(
-                select(BallotRow).where(
-                    BallotRow.contract == signed.domain.verifying_contract,
-                    BallotRow.subject == ballot.subject,
-                    BallotRow.member_id == ballot.member_id,
-                    BallotRow.epoch == ballot.epoch,
-                    BallotRow.sequence == ballot.sequence,
-                )
-            ).first()
-            return _letter(row, _places(session, [row.number])) if row and row.number else None
-
     def letters(self, *, everything: bool = False) -> list[Letter]:
         """Ballots that are still on their way, or all ever kept, oldest first."""
         wanted = select(BallotRow).order_by(col(BallotRow.number))
@@ -139,11 +126,20 @@ class Outbox:
 
     def named(self, ballot_hash: str) -> Letter | None:
         """The letter whose ballot has that hash (0x-hex)."""
+        return self.known([ballot_hash]).get(ballot_hash)
+
+    def known(self, ballot_hashes: Sequence[str]) -> dict[str, Letter]:
+        """By ballot hash (0x-hex) those of these ballots that are in the outbox."""
         with self._file.session() as session:
-            row = session.exec(
-                select(BallotRow).where(BallotRow.ballot_hash == ballot_hash)
-            ).first()
-            return _letter(row, _places(session, [row.number])) if row and row.number else None
+            rows = [
+                row
+                for part in _parts(ballot_hashes)
+                for row in session.exec(
+                    select(BallotRow).where(col(BallotRow.ballot_hash).in_(part))
+                )
+            ]
+            places = _places(session, [row.number for row in rows if row.number])
+        return {row.ballot_hash: _letter(row, places) for row in rows}
 
     def count(self) -> int:
         """How many ballots are on their way."""
@@ -273,7 +269,7 @@ def _put(session: Session, signed: SignedBallot) -> Letter | StaleBallot:
             f"The outbox holds another ballot with sequence {ballot.sequence} already.",
             hint="Another command made one at the same time. Vote again.",
         )
-    return _letter(row, {})
+    return _letter(row, {}, signed)
 
 
 def _row(session: Session, number: int) -> BallotRow:
@@ -298,13 +294,17 @@ def _places(session: Session, numbers: Sequence[int]) -> dict[int, tuple[str, in
     return found
 
 
-def _letter(row: BallotRow, places: Mapping[int, tuple[str, int | None]]) -> Letter:
+def _letter(
+    row: BallotRow,
+    places: Mapping[int, tuple[str, int | None]],
+    signed: SignedBallot | None = None,
+) -> Letter:
     assert row.number is not None
     tx, block = places.get(row.number, (None, None))
     on_the_way = "counted" if row.counted else "sent" if tx else "waiting"
     return Letter(
         number=row.number,
-        signed=_signed(row.document),
+        signed=signed or _signed(row.document),
         saved_at=row.saved_at,
         tx=tx,
         block=block,
@@ -326,9 +326,9 @@ def _signed(document: str) -> SignedBallot:
     return ballot_file.parse(document).signed()
 
 
-def _parts(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
+def _parts(values: Sequence[T]) -> Iterable[Sequence[T]]:
     """As many as one statement of SQLite takes safely."""
-    return (numbers[at : at + 500] for at in range(0, len(numbers), 500))
+    return (values[at : at + 500] for at in range(0, len(values), 500))
 
 
 __all__ = [

@@ -7,6 +7,8 @@ member's right to cast this one has ended: nobody can frame a relayer by overtak
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from node import ballot_file, typed_data
@@ -39,7 +41,7 @@ class Promise:
     """The checksummed account whose key signed."""
     signature: bytes
 
-    @property
+    @cached_property
     def document(self) -> dict[str, Any]:
         """The promise as it travels and is kept."""
         return {
@@ -83,6 +85,14 @@ def read(document: object) -> Promise:
     if typed_data.signer_of(whole, signature) != relayer:
         raise Malformed(f"The key of {relayer} did not sign it.")
     return Promise(ballot, before, relayer, signature)
+
+
+def load(path: Path) -> Promise:
+    """Return the promise in a file; `Malformed` if it holds none."""
+    try:
+        return read(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, RecursionError) as error:
+        raise Malformed(f"{path} cannot be read as a promise: {error}.") from error
 
 
 def _message(signed: SignedBallot, before: int) -> dict[str, Any]:

@@ -21,6 +21,7 @@ PAGES = (
     ROOT / "CONTRIBUTING.md",
     ROOT / "contracts" / "README.md",
     ROOT / "docs" / "keys.md",
+    ROOT / "docs" / "relayer.md",
 )
 WIDTH = 96
 

@@ -5,19 +5,20 @@
 3. Completeness: the history folds to the chronicle of each contract at the last block; with
    receipts, every block's logs are those of its receipts root.
 4. Replay: every step of the history followed from the rules in force.
-5. Who signed: every ballot by its member's key.
+5. Who signed: every ballot by its member's key; and which promises of relayers were broken.
 6. State: the words of the contracts' storage are those that the replay gives; and, if that is
    asked for, those that the transactions give when they are run again.
 7. Findings: facts, no verdicts.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from indexer import deployed
 from indexer.abi import CONTRACTS, ContractName
 from indexer.audit import blocks, state
+from indexer.audit.promised import Promised, Word
 from indexer.audit.records import Opening, Part, Source
 from indexer.audit.reexecute import Again, Reexecution
 from indexer.audit.replay import Check, Findings, Mismatch, Replay
@@ -90,20 +91,29 @@ def judge(
     anchor: str | None = None,
     signatures: bool = True,
     reexecute: bool = False,
+    promised: Sequence[Word] = (),
     progress: Callable[[int], None] | None = None,
 ) -> Audit:
     """Audit what a source gives; `anchor` is the last block's hash as the auditor knows it.
 
-    Without `signatures` step 5 is left out; with `reexecute` all transactions are run again, which
-    raises ExtraMissing where the package for it is not installed. `progress` is told the last block
-    read. A source that fails raises its error: no verdict then.
+    `promised` is what relayers gave their word for. Without `signatures` step 5's are left out;
+    with `reexecute` all transactions are run again, which raises ExtraMissing where the package for
+    it is not installed. `progress` is told the last block read. A source that fails raises its
+    error: no verdict then.
     """
     with Claims() as claims:
-        return _Judge(source, claims, signatures, reexecute).audit(anchor, progress)
+        return _Judge(source, claims, signatures, reexecute, promised).audit(anchor, progress)
 
 
 class _Judge:
-    def __init__(self, source: Source, claims: Claims, signatures: bool, reexecute: bool) -> None:
+    def __init__(
+        self,
+        source: Source,
+        claims: Claims,
+        signatures: bool,
+        reexecute: bool,
+        promised: Sequence[Word],
+    ) -> None:
         self.source, self.opening, self.with_signatures = source, source.opening, signatures
         self.anchor: Header = sealed.opened(self.opening.anchor)
         self.found: list[Mismatch] = []
@@ -120,6 +130,7 @@ class _Judge:
         self.signatures = Signatures(opening.chain_id, opening.addresses, self.title, claims)
         self.again = Reexecution(opening, self.codes) if reexecute else None
         self.chain = blocks.Linked(opening, self.anchor) if opening.receipts else None
+        self.promised = Promised(promised)
         self.events = self.unknown = 0
 
     def audit(self, anchor: str | None, progress: Callable[[int], None] | None) -> Audit:
@@ -132,6 +143,7 @@ class _Judge:
         self.replay.finish(self.anchor.timestamp)
         self.signatures.settle()
         self._check("3.1", "events that this package does not know", self.events, self.unknown)
+        self._see_promises()
         linked = self._see_links()
         proven, words, on_chain = self._see_state()
         self._compare_heads(on_chain)
@@ -222,10 +234,17 @@ class _Judge:
                         self.found.append(Mismatch("3.1", "event", where, wanted, error.message))
             self.events += len(sent.logs)
             cast = self.replay.taken()
+            self.promised.see(cast, part.timestamp)
             if self.with_signatures:
                 self.signatures.see(part, sent, cast)
             if self.again:
                 self.again.see(part, sent, cast)
+
+    def _see_promises(self) -> None:
+        check, broken = self.promised.close(self.replay.roll, self.anchor.timestamp)
+        if check.counted:
+            self.checks[check.id] = check
+            self.found += broken
 
     def _see_links(self) -> bool:
         if self.chain is None:

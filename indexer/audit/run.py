@@ -11,6 +11,7 @@ from indexer.audit.evidence import Evidence, Recorder
 from indexer.audit.gather import Node
 from indexer.audit.judge import Audit, judge
 from indexer.audit.probe import Abilities, probe
+from indexer.audit.promised import Word
 from indexer.audit.replay import Check, Mismatch
 from indexer.blocks import BlockRef, Finality
 from indexer.errors import BlockMissing
@@ -48,13 +49,14 @@ def run(
     evidence: Path | None = None,
     reexecute: bool = False,
     stale: Sequence[str] | None = None,
+    promised: Sequence[Word] = (),
     progress: Progress | None = None,
 ) -> Run:
     """Audit an instance through the first node, up to `anchor` or its newest block of that depth.
 
     The other nodes are only asked for the last block's hash: where two or more agree on it, it is
-    an anchor. A node that fails raises its error: no verdict then, and no file. `reexecute` as in
-    `judge`; `stale` as in `verify`.
+    an anchor. A node that fails raises its error: no verdict then, and no file. `reexecute`
+    and `promised` as in `judge`; `stale` as in `verify`.
     """
     chain, *others = chains
     end = chain.block(anchor) if anchor else _newest(chains, depth)
@@ -65,7 +67,9 @@ def run(
     abilities = probe(chain, identity, end)
     node = Node(chain, identity, subject.factory, end, with_receipts=receipts)
     with nullcontext(node) if evidence is None else Recorder(node, evidence) as source:
-        found = judge(source, anchor=known, reexecute=reexecute, progress=progress)
+        found = judge(
+            source, anchor=known, reexecute=reexecute, promised=promised, progress=progress
+        )
     digest = source.digest if isinstance(source, Recorder) else ""
     found = _with_artifacts(_with_nodes(found, end, hashes), stale)
     return Run(_with_powers(found, chain, subject, end), abilities, agreeing, digest)
@@ -77,15 +81,16 @@ def verify(
     anchor: str | None = None,
     reexecute: bool = False,
     stale: Sequence[str] | None = None,
+    promised: Sequence[Word] = (),
     progress: Progress | None = None,
 ) -> tuple[Audit, str]:
     """Audit a file of evidence with no network; return the audit and the file's digest.
 
-    `reexecute` as in `judge`; `stale` are the contracts whose artifacts the sources do not give,
-    None if that was not looked at.
+    `reexecute` and `promised` as in `judge`; `stale` are the contracts whose artifacts the sources
+    do not give, None if that was not looked at.
     """
     source = Evidence(path)
-    found = judge(source, anchor=anchor, reexecute=reexecute, progress=progress)
+    found = judge(source, anchor=anchor, reexecute=reexecute, promised=promised, progress=progress)
     return _with_artifacts(found, stale), source.digest
 
 

@@ -28,6 +28,15 @@ _REEXECUTE = click.option(
     help="Run every transaction again in an EVM, and compare logs and storage.",
 )
 
+_PROMISE = click.option(
+    "--promise",
+    "promises",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Say whether this relayer's promise was kept (repeatable).",
+)
+
 _REPORT = click.option(
     "--report",
     metavar="FILE",
@@ -57,6 +66,7 @@ audit.add_command(watch)
 @_REPORT
 @_RECOMPILE
 @_REEXECUTE
+@_PROMISE
 @leaf("coop audit run")
 def run(
     context: Context,
@@ -66,6 +76,7 @@ def run(
     report: Path | None,
     recompile: bool,
     reexecute: bool,
+    promises: tuple[Path, ...],
 ) -> None:
     """Replay the whole history from the chain, and say what is proven of it.
 
@@ -84,6 +95,7 @@ def run(
     for chain in chains:
         check_chain_id(chain, chosen)
     _refuse_existing(evidence, report)
+    words = audits.words(promises)
     stale = sources.stale_artifacts(context.out) if recompile else None
     with context.out.progress("Replaying the history") as done:
         found = audited(
@@ -96,8 +108,10 @@ def run(
             evidence=None if context.dry_run else evidence,
             reexecute=reexecute,
             stale=stale,
+            promised=words,
             progress=done,
         )
+    audits.refuse_foreign(promises, found.audit.opening)
     data = audits.data(found.audit) | {
         "abilities": found.abilities._asdict(),
         "nodes": {"asked": len(chains), "agreeing": found.agreeing},
@@ -117,6 +131,7 @@ def run(
 @_REPORT
 @_RECOMPILE
 @_REEXECUTE
+@_PROMISE
 @leaf("coop audit verify evidence.jsonl.gz --anchor 0x…")
 def verify(
     context: Context,
@@ -125,6 +140,7 @@ def verify(
     report: Path | None,
     recompile: bool,
     reexecute: bool,
+    promises: tuple[Path, ...],
 ) -> None:
     """Audit again from a file of evidence, with no network.
 
@@ -137,11 +153,13 @@ def verify(
     _refuse_existing(report)
     sources.ensure(recompile=recompile, reexecute=reexecute)
     known = _hash(anchor)
+    words = audits.words(promises)
     stale = sources.stale_artifacts(context.out) if recompile else None
     with context.out.progress("Replaying the evidence") as done:
         found, digest = verified(
-            file, anchor=known, reexecute=reexecute, stale=stale, progress=done
+            file, anchor=known, reexecute=reexecute, stale=stale, promised=words, progress=done
         )
+    audits.refuse_foreign(promises, found.opening)
     opening = found.opening
     about: dict[str, Any] = {"chain_id": opening.chain_id, "factory": opening.factory}
     about.update(opening.addresses.items())

@@ -113,9 +113,8 @@ class Desk:
 
     async def show(self, request: Request) -> Response:
         """What became of a ballot, by its hash."""
-        found = await asyncio.to_thread(
-            self.intake.outbox.named, request.path_params["ballot_hash"]
-        )
+        name = request.path_params["ballot_hash"]
+        found = await asyncio.to_thread(self.intake.outbox.named, name)
         if found is None:
             raise NotFound("This relayer knows no ballot of that hash.")
         return JSONResponse({"schema": "coop/relayed/v1", "data": _relayed(found)})

@@ -3,7 +3,7 @@
 Many are looked at together: one question to the chain, one write to the disk.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -63,40 +63,64 @@ class Intake:
         Raises what `Chain` raises: then nothing was kept.
         """
         with self._lock:
-            return self._admit(ballots)
+            if problem := self.cannot():
+                return [problem] * len(ballots)
+            answers: dict[SignedBallot, Answer] = {}
+            for step in (self._known, self._foreign, self._undated, self._uncountable, self._keep):
+                left = [each for each in dict.fromkeys(ballots) if each not in answers]
+                answers |= step(left) if left else {}
+        return [answers[each] for each in ballots]
 
-    def _admit(self, ballots: Sequence[SignedBallot]) -> list[Answer]:
-        chain, now = self.sender.chain, self.sender.chain.head().timestamp
-        refused: dict[int, CoopError] = {}
-        if problem := self.cannot():
-            return [problem] * len(ballots)
-        # 1. For this co-op, and signed by the account's own key or by a contract.
-        for place, signed in enumerate(ballots):
+    # The steps: each answers some of the ballots that the ones before left.
+
+    def _known(self, ballots: Sequence[SignedBallot]) -> Mapping[SignedBallot, Answer]:
+        """1. What was taken before gets the same answer, wherever it is by now."""
+        found = self.outbox.known(["0x" + each.ballot_hash.hex() for each in ballots])
+        return {
+            each: (letter, self._promise(letter, letter.saved_at))
+            for each in ballots
+            if (letter := found.get("0x" + each.ballot_hash.hex()))
+        }
+
+    def _foreign(self, ballots: Sequence[SignedBallot]) -> Mapping[SignedBallot, Answer]:
+        """2. Ballots for another co-op, contract or chain."""
+        found: dict[SignedBallot, Answer] = {}
+        for signed in ballots:
             try:
                 casting.refuse_foreign(signed, self.instance)
             except CoopError as error:
-                refused[place] = error
-        # 2. Of a known vote, early enough.
-        until = {
-            place: self._before(each.ballot, now, refused, place)
-            for place, each in enumerate(ballots)
-            if place not in refused
-        }
-        # 3. What the contract would count, asked for all together.
-        wanted = {place: ballots[place] for place in until if place not in refused}
-        why = casting.refused(chain, self.instance, self.sender, list(wanted.values()))
-        refused |= {place: why[each] for place, each in wanted.items() if each in why}
-        # 4. Kept on the disk before anything is promised.
-        taken = [place for place in wanted if place not in refused]
-        kept = self.outbox.put_all(ballots[place] for place in taken)
-        answers: dict[int, Answer] = dict(refused)
-        for place, letter in zip(taken, kept, strict=True):
-            if isinstance(letter, StaleBallot):
-                answers[place] = self._again(ballots[place]) or letter
+                found[signed] = error
+        return found
+
+    def _undated(self, ballots: Sequence[SignedBallot]) -> Mapping[SignedBallot, Answer]:
+        """3. Votes that nobody knows, or that end too soon."""
+        found: dict[SignedBallot, Answer] = {}
+        now = self.sender.chain.head().timestamp
+        for signed in ballots:
+            try:
+                if now + self.terms.margin > self._deadline(signed.ballot):
+                    found[signed] = TooLate(
+                        "The vote ends too soon for this relayer to promise anything.",
+                        hint="Send the ballot yourself: coop outbox retry",
+                    )
+            except CoopError as error:
+                found[signed] = error
+        return found
+
+    def _uncountable(self, ballots: Sequence[SignedBallot]) -> Mapping[SignedBallot, Answer]:
+        """4. What the contract would not count, asked for all together."""
+        return casting.refused(self.sender.chain, self.instance, self.sender, ballots)
+
+    def _keep(self, ballots: Sequence[SignedBallot]) -> Mapping[SignedBallot, Answer]:
+        """5. The rest is on the disk before anything is promised."""
+        now, found = self.sender.chain.head().timestamp, dict[SignedBallot, Answer]()
+        for signed, kept in zip(ballots, self.outbox.put_all(ballots), strict=True):
+            if isinstance(kept, StaleBallot):
+                found[signed] = kept
             else:
                 self.open += 1
-                answers[place] = letter, self._promise(letter, until[place])
-        return [answers[place] for place in range(len(ballots))]
+                found[signed] = kept, self._promise(kept, now)
+        return found
 
     def cannot(self) -> CoopError | None:
         """Why no ballot at all is taken just now."""
@@ -114,21 +138,6 @@ class Intake:
             )
         return None
 
-    def _before(
-        self, ballot: AnyBallot, now: int, refused: dict[int, CoopError], place: int
-    ) -> int:
-        try:
-            deadline = self._deadline(ballot)
-        except CoopError as error:
-            refused[place] = error
-            return 0
-        if now + self.terms.margin > deadline:
-            refused[place] = TooLate(
-                "The vote ends too soon for this relayer to promise anything.",
-                hint="Send the ballot yourself: coop outbox retry",
-            )
-        return min(now + self.terms.promise, deadline)
-
     def _deadline(self, ballot: AnyBallot) -> int:
         """The vote's deadline, remembered: it never comes nearer."""
         contract = voting.contract_of(ballot)
@@ -145,13 +154,6 @@ class Intake:
             self._deadlines[key] = int(found["deadline"])
         return self._deadlines[key]
 
-    def _promise(self, letter: Letter, before: int) -> Promise:
+    def _promise(self, letter: Letter, since: int) -> Promise:
+        before = min(since + self.terms.promise, self._deadline(letter.signed.ballot))
         return promises.promise(letter.signed, before, self.sender.account)
-
-    def _again(self, signed: SignedBallot) -> Answer | None:
-        """The same answer for the same ballot, as long as it is on its way."""
-        found = self.outbox.find(signed)
-        if found is None or found.signed.ballot_hash != signed.ballot_hash:
-            return None
-        before = min(found.saved_at + self.terms.promise, self._deadline(signed.ballot))
-        return found, self._promise(found, before)

@@ -256,3 +256,63 @@ def test_a_relayer_that_says_nothing_sensible_is_a_network_problem(village: Vill
     signed = signed_by(village, "ada", village.opened())
     with pytest.raises(NetworkProblem, match="gives no answer"):
         relaying.hand_over("http://127.0.0.1:1", signed, now=0, deadline=2**40)
+
+
+def audited(village: Village) -> tuple[int, dict[str, Any]]:
+    """Exit code of an audit that is given ada's promise, and its check of it."""
+    file = village.home / "word.json"
+    (kept,) = by_promise(village)
+    file.write_text(kept.document)
+    ran = village.ask("audit", "run", "--promise", file)
+    (check,) = [each for each in ran.data["checks"] if each["id"] == "5.6"]
+    return ran.exit_code, check
+
+
+def test_the_audit_proves_a_broken_promise(village: Village) -> None:
+    promised(village)
+    after(village, 61)
+
+    code, check = audited(village)
+
+    assert (code, check["counted"], check["failed"]) == (9, 1, 1)
+
+
+def test_a_ballot_that_came_a_second_too_late_breaks_the_promise(village: Village) -> None:
+    signed, _ = promised(village)
+    (kept,) = by_promise(village)
+    village.coop.next_at(kept.before + 1)
+    casting.submit(village.sender("hal"), village.instance, [signed])
+    after(village, 10)
+
+    assert audited(village)[0] == 9
+
+
+@pytest.mark.parametrize("end", ["in time", "overtaken", "left", "still open"])
+def test_the_audit_blames_no_relayer_without_reason(village: Village, end: str) -> None:
+    signed, _ = promised(village)
+    if end == "in time":
+        (kept,) = by_promise(village)
+        village.coop.next_at(kept.before)
+        casting.submit(village.sender("hal"), village.instance, [signed])
+    elif end == "overtaken":
+        newer = dataclasses.replace(signed.ballot, sequence=2)
+        later = sign_ballot(newer, signed.domain, village.key("ada"))
+        casting.cast(village.sender("ada"), village.instance, later)
+    elif end == "left":
+        leave = village.coop.membership.functions.leaveCooperative()
+        village.coop.send(leave, village.coop.ada)
+    after(village, 30 if end == "still open" else 61)
+
+    code, check = audited(village)
+
+    assert (code, check["counted"], check["failed"]) == (0, 1, 0)
+
+
+def test_a_promise_about_another_co_ops_ballot_is_refused(village: Village) -> None:
+    signed, _ = promised(village)
+    chain = dataclasses.replace(signed.domain, chain_id=5)
+    other = sign_ballot(signed.ballot, chain, village.key("ada"))
+    second = village.home / "second.json"
+    second.write_text(promises.dump(promises.promise(other, 2**31, village.key("hal"))))
+
+    assert village.ask("audit", "run", "--promise", second).exit_code == 8
