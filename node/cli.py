@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "key": ("key", "key", "Your keys on this machine."),
     "index": ("index", "index", "The mirror: sync, status, rebuild, check, metadata."),
     "audit": ("audit", "audit", "The audit: replay the whole history and prove it."),
+    "export": ("export", "export", "Tables for other programs, minutes for the minute book."),
     "config": ("config", "config", "Settings and where each comes from."),
     "doctor": ("doctor", "doctor", "Find what is wrong and say how to mend it."),
     "devnet": ("devnet", "devnet", "Run the local test chain."),

@@ -25,6 +25,7 @@ from indexer.queries.bylaws import (
     rules_in_force,
 )
 from indexer.queries.events import EventInfo, events
+from indexer.queries.exports import ROWS
 from indexer.queries.guardians import GuardiansInfo, RecoveryInfo, guardians
 from indexer.queries.members import (
     MemberInfo,
@@ -48,6 +49,7 @@ from indexer.queries.proposals import (
 from indexer.queries.status import mirror_status
 
 __all__ = [
+    "ROWS",
     "ActionInfo",
     "AsOf",
     "BallotInfo",
