@@ -1,0 +1,22 @@
+"""The chronicle of each contract, as of a block."""
+
+from sqlmodel import Session, col, select
+
+from indexer.abi import CONTRACTS
+from indexer.queries.as_of import AsOf
+from indexer.tables import ChronicleHead
+
+
+def chronicle_heads(session: Session, as_of: AsOf) -> dict[str, str]:
+    """Return contract -> the fold of all its logs through the block, 0x-hex."""
+    found = {}
+    for word, name in CONTRACTS.items():
+        newest = (
+            select(ChronicleHead.head)
+            .where(col(ChronicleHead.contract) == word, col(ChronicleHead.block) <= as_of.block)
+            .order_by(col(ChronicleHead.block).desc())
+            .limit(1)
+        )
+        if head := session.exec(newest).first():
+            found[name] = head
+    return found
