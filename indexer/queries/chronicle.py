@@ -4,12 +4,13 @@ from sqlmodel import Session, col, select
 
 from indexer.abi import CONTRACTS
 from indexer.queries.as_of import AsOf
-from indexer.tables import ChronicleHead
+from indexer.rules.chronicle import begin
+from indexer.tables import ChronicleHead, Mirror
 
 
 def chronicle_heads(session: Session, as_of: AsOf) -> dict[str, str]:
     """Return contract -> the fold of all its logs through the block, 0x-hex."""
-    found = {}
+    found, mirror = {}, session.get_one(Mirror, 1)
     for word, name in CONTRACTS.items():
         newest = (
             select(ChronicleHead.head)
@@ -17,6 +18,7 @@ def chronicle_heads(session: Session, as_of: AsOf) -> dict[str, str]:
             .order_by(col(ChronicleHead.block).desc())
             .limit(1)
         )
-        if head := session.exec(newest).first():
-            found[name] = head
+        head = session.exec(newest).first()
+        # Without an event yet it is where every chronicle begins.
+        found[name] = "0x" + (head or begin(mirror.chain_id, str(getattr(mirror, word))).hex())
     return found

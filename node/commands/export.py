@@ -3,16 +3,17 @@
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from datetime import tzinfo
 from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from node.commands.reading import mirror_of
+from node.commands.reading import mirror_of, names_of
 from node.context import Context
 from node.errors import UsageProblem
-from node.options import leaf
+from node.options import NUMBER, leaf
 
 if TYPE_CHECKING:
     from node.exports import Format
@@ -116,3 +117,65 @@ class _Nowhere(BytesIO):
     def write(self, data: Any) -> int:
         """Take the data and keep none of it."""
         return len(data)
+
+
+@export.command()
+@click.argument("proposal", type=NUMBER)
+@click.option("--names", is_flag=True, help="Name members as your labels do, beside their numbers.")
+@click.option(
+    "--zone",
+    metavar="ZONE",
+    help="The co-op's time zone, as in Europe/London (default: this machine's).",
+)
+@file_option
+@leaf("coop export minutes 7 --zone Europe/London --output minutes-7.md")
+def minutes(
+    context: Context, proposal: int, names: bool, zone: str | None, output: Path | None
+) -> None:
+    """Export a decided proposal as a resolution for the minute book.
+
+    Markdown that also reads as plain text of 60 columns: full text, rule, tally, list of votes,
+    outcome, and the proof. It obeys --finality: minutes of a block that is final cannot change. A
+    proposal whose course goes on is refused, saying what is missing.
+    """
+    from node import labels, wording
+    from node import minutes as made
+    from node.files import refuse_taken
+
+    local = _zone(zone)
+    if output is not None:
+        refuse_taken(output, overwrite=context.out.yes)
+    with mirror_of(context) as (session, at):
+        read = wording.read(session, at, context.instance(), context.settings.texts, proposal)
+        known = names_of(context, session, at) if names else labels.NOBODY
+        source = made.source(session, at, context.instance(), read, known, local)
+    text = made.markdown(source)
+    if output is not None:
+        with _target(context, output) as target:
+            target.write(text.encode())
+    data = {
+        "proposal_id": proposal,
+        "state": source.detail.state,
+        "file": str(output) if output is not None and not context.dry_run else None,
+        "text": text,
+    }
+    if output is None:
+        # The text has made its members' characters visible already; its end is a line's end.
+        context.out.result("minutes", data, at, lambda: context.out.line(text.rstrip("\n")))
+        return
+    done = "would be" if context.dry_run else "are"
+    said = f"The minutes of proposal {proposal} {done} in {output}."
+    context.out.result("minutes", data, at, lambda: context.out.line(said))
+
+
+def _zone(name: str | None) -> tzinfo | None:
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name) if name else None
+    except (KeyError, ValueError, OSError) as error:
+        raise UsageProblem(
+            f"There is no time zone {name} on this machine.",
+            undone="No minutes were written.",
+            hint="Name it as in Europe/London; for UTC give UTC.",
+        ) from error
