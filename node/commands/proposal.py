@@ -7,6 +7,7 @@ import click
 
 from node.commands.acting import call_assembly, opens_option, print_act
 from node.commands.acting import propose as propose_draft
+from node.commands.proposal_watch import watch
 from node.commands.reading import mirror_of, names_of
 from node.commands.vote import read_proposal
 from node.context import Context
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 @click.group()
 def proposal() -> None:
     """Proposals: read, make, answer, queue, execute."""
+
+
+proposal.add_command(watch)
 
 
 @proposal.command("list")
