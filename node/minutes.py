@@ -152,7 +152,8 @@ def _actions(source: Source) -> Iterator[str]:
 
 
 def _rule(source: Source) -> Iterator[str]:
-    yield f"Version {source.detail.rule_version} of the rule for {source.detail.class_}."
+    title = bylaws_text.TITLES[_class(source.detail)]
+    yield f"{title}: version {source.detail.rule_version}, frozen when this was proposed."
     yield from bylaws_text.sentences(source.detail.rule)
 
 

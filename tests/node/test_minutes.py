@@ -50,7 +50,7 @@ def test_the_minutes_hold_all_that_a_minute_book_asks_for(village: Village) -> N
         "Three months were too short.",
         "Set the probation of candidates to 30 days.",
         "It passes with more than 1/2 of the votes for and against in favour. A tie is lost.",
-        "Version 1 of the rule for bylaws.",
+        "Changing the bylaws: version 1, frozen when this was proposed.",
         "Members on the roll: 5",
         "Quorum: 3; 3 counted towards it: reached",
         "For: 3 - Against: 0 - Abstained: 0 - Did not vote: 2",

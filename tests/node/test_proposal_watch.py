@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from typing import Any
 
 import pytest
@@ -134,9 +135,20 @@ class Watching:
             text=True,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         )
+        # Whatever goes wrong, no test waits for ever.
+        self._end = threading.Timer(120, self.process.kill)
+        self._end.start()
         assert self.process.stderr
         while not self.process.stderr.readline().startswith("Watching"):
             assert self.process.poll() is None
+
+    def __enter__(self) -> "Watching":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.cancel()
+        self.process.kill()
+        self.process.communicate()
 
     def told(self) -> list[str]:
         """Wait for the next look that saw something."""
@@ -150,8 +162,7 @@ def test_watching_a_proposal_tells_of_each_change_and_ends_when_it_is_decided(
     village: Village,
 ) -> None:
     number = made(village, "a.md", "# A bicycle")
-    watching = Watching(village, str(number))
-    with watching.process:
+    with Watching(village, str(number)) as watching:
         village.coop.open(number)
         assert watching.told() == ["opened"]
         vote(village, number, "against", "ada")
@@ -162,8 +173,7 @@ def test_watching_a_proposal_tells_of_each_change_and_ends_when_it_is_decided(
 
 
 def test_watching_all_hears_of_new_proposals_and_ends_at_a_signal(village: Village) -> None:
-    watching = Watching(village, "--all")
-    with watching.process:
+    with Watching(village, "--all") as watching:
         made(village, "a.md", "# A bicycle")
         assert watching.told() == ["proposed"]
         watching.process.send_signal(signal.SIGTERM)
