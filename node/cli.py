@@ -11,6 +11,7 @@ from io import TextIOWrapper
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from node.errors import CoopError, Unexpected, UsageProblem, as_coop_error
 from node.output import Out
@@ -31,7 +32,9 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "key": ("key", "key", "Your keys on this machine."),
     "index": ("index", "index", "The mirror: sync, status, rebuild, check, metadata."),
     "audit": ("audit", "audit", "The audit: replay the whole history and prove it."),
+    "export": ("export", "export", "Tables for other programs, minutes for the minute book."),
     "config": ("config", "config", "Settings and where each comes from."),
+    "completion": ("completion", "completion", "Let the shell complete commands, keys, names."),
     "doctor": ("doctor", "doctor", "Find what is wrong and say how to mend it."),
     "devnet": ("devnet", "devnet", "Run the local test chain."),
     "demo": ("demo", "demo", "A whole co-op season on a local chain."),
@@ -55,6 +58,15 @@ class LazyGroup(click.Group):
         module, attribute, _ = entry
         command: click.Command = getattr(import_module(f"node.commands.{module}"), attribute)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Complete the commands' names without importing them, and the options."""
+        names = [
+            CompletionItem(name, help=short)
+            for name, (_, _, short) in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""

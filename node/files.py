@@ -1,12 +1,15 @@
 """The files of this member: TOML is read, private files are written whole or not at all."""
 
 import os
+import secrets
 import tempfile
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from node.errors import ConfigurationProblem
+from node.errors import ConfigurationProblem, UsageProblem
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -44,6 +47,39 @@ def write_private(path: Path, text: str, *, new: bool = False) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def whole(path: Path, *, overwrite: bool = False) -> Iterator[IO[bytes]]:
+    """Give a file to write into, which gets its name when all is written; before, nothing is there.
+
+    UsageProblem if the name is taken, unless `overwrite` lets an ordinary file be replaced.
+    """
+    refuse_taken(path, overwrite=overwrite)
+    if not path.parent.is_dir():
+        raise UsageProblem(
+            f"There is no folder {path.parent}.", undone="Nothing was written.", hint="Make it."
+        )
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with temporary.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        # Another process may have taken the name meanwhile.
+        refuse_taken(path, overwrite=overwrite)
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def refuse_taken(path: Path, *, overwrite: bool) -> None:
+    """Refuse a name that is taken, unless it is an ordinary file's that may be replaced."""
+    if not os.path.lexists(path) or (overwrite and path.is_file() and not path.is_symlink()):
+        return
+    hint = "Give --yes to replace it, or another name." if path.is_file() else "Name a file."
+    raise UsageProblem(f"{path} exists already.", undone="It was left as it is.", hint=hint)
 
 
 def _linked(temporary: str, path: Path) -> bool:

@@ -19,14 +19,19 @@ from typing import Any
 
 import click
 
-from node import config
+from node import completion, config
 from node.context import Context
 from node.output import Out
 
 Command = Callable[..., Any]
 
 _COMMON = (
-    click.option("--instance", metavar="NAME", help="The co-op instance to work with."),
+    click.option(
+        "--instance",
+        metavar="NAME",
+        help="The co-op instance to work with.",
+        shell_complete=completion.instances,
+    ),
     click.option(
         "--rpc",
         metavar="URL",
@@ -107,7 +112,12 @@ def password_option(command: Command) -> Command:
 def writes(command: Command) -> Command:
     """Add `--key`, `--password-file` and `--max-fee`, which `context.account()` and
     `context.sender()` obey."""
-    key = click.option("--key", metavar="NAME", help="The key that signs (see coop key list).")
+    key = click.option(
+        "--key",
+        metavar="NAME",
+        help="The key that signs (see coop key list).",
+        shell_complete=completion.keys,
+    )
     fee = click.option(
         "--max-fee",
         metavar="GWEI",

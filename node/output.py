@@ -96,6 +96,14 @@ def duration(seconds: int) -> str:
     return " ".join(parts) or "0"
 
 
+def rounded(seconds: int) -> str:
+    """Return a length of time rounded down: whole days from two on, then hours, then minutes."""
+    if seconds < 60:
+        return "less than a minute"
+    size = next(size for size in (86_400, 3_600, 60) if seconds >= 2 * size or size == 60)
+    return duration(seconds - seconds % size)
+
+
 def plain(text: str) -> str:
     """Return the text with control and direction characters made visible (not newline, tab)."""
     return "".join(f"\\u{ord(char):04x}" if _hides(char) else char for char in text)

@@ -24,7 +24,9 @@ from indexer.queries.bylaws import (
     rules,
     rules_in_force,
 )
+from indexer.queries.chronicle import chronicle_heads
 from indexer.queries.events import EventInfo, events
+from indexer.queries.exports import ROWS
 from indexer.queries.guardians import GuardiansInfo, RecoveryInfo, guardians
 from indexer.queries.members import (
     MemberInfo,
@@ -38,6 +40,7 @@ from indexer.queries.members import (
 )
 from indexer.queries.pay import PastRate, RateInfo, currency, rate, rate_history, rates, role_name
 from indexer.queries.pay_votes import PayVoteInfo, pay_vote, pay_votes
+from indexer.queries.profiles import profile_hashes
 from indexer.queries.proposals import (
     ProposalDetail,
     ProposalSummary,
@@ -48,6 +51,7 @@ from indexer.queries.proposals import (
 from indexer.queries.status import mirror_status
 
 __all__ = [
+    "ROWS",
     "ActionInfo",
     "AsOf",
     "BallotInfo",
@@ -69,6 +73,7 @@ __all__ = [
     "as_of",
     "ballots",
     "candidates",
+    "chronicle_heads",
     "currency",
     "current_member",
     "events",
@@ -82,6 +87,7 @@ __all__ = [
     "pay_vote",
     "pay_votes",
     "probation_of",
+    "profile_hashes",
     "proposal",
     "proposals",
     "rate",

@@ -10,6 +10,9 @@ from indexer.moment import Moment
 from indexer.queries.as_of import AsOf
 from indexer.tables import Block, Fact, Log
 
+PAGE = 500
+"""Rows that are held in memory at once where all are given one by one."""
+
 F = TypeVar("F", bound=Fact)
 
 
@@ -48,6 +51,11 @@ def sourced(
     )
     for row in session.connection().execute(query).all():
         yield Source(Moment(row[0]), row[1]), cast(F, row)
+
+
+def streamed(session: Session, query: Any) -> Iterator[Any]:
+    """Give the rows of a query of columns, a page of them in memory at a time."""
+    yield from session.connection().execute(query.execution_options(yield_per=PAGE))
 
 
 def _columns(table: type[Fact]) -> list[Any]:

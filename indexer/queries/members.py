@@ -1,19 +1,24 @@
 """Members and candidates, and who may act now."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
+from sqlalchemy import func, null
 from sqlalchemy import select as columns
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from indexer.abi import checksummed
 from indexer.collector import collector_resting
 from indexer.errors import NotFound
 from indexer.moment import Moment
 from indexer.queries.as_of import AsOf
-from indexer.queries.facts import facts
+from indexer.queries.facts import facts, streamed
 from indexer.rules.roll import Member, MemberEvent, Roll, Standing
 from indexer.tables import Application, Block, MemberChange, ProbationChange
+
+MEMBERS_TOGETHER = 100
+"""Members whose histories are held in memory at once where all are given one by one."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class MemberInfo:
     profile_hash: str | None = None
 
 
-def roll(session: Session, as_of: AsOf) -> Roll:
+def roll(session: Session, as_of: AsOf, *where: Any) -> Roll:
     """Return all members over time, to be asked about any moment up to the block's."""
     change = MemberChange
     query = (
@@ -43,7 +48,7 @@ def roll(session: Session, as_of: AsOf) -> Roll:
             *(col(change.account), col(change.epoch), col(change.ends_at)),
         )
         .join(Block, col(change.block) == col(Block.number))
-        .where(col(change.block) <= as_of.block)
+        .where(col(change.block) <= as_of.block, *where)
         .order_by(col(change.block), col(change.log_index))
     )
     # By position: every list of votes reads all changes of all members.
@@ -66,6 +71,20 @@ def members(session: Session, as_of: AsOf) -> tuple[MemberInfo, ...]:
     known = roll(session, as_of)
     joined = tuple(_info(known.members[member_id]) for member_id in sorted(known.members))
     return joined + candidates(session, as_of)
+
+
+def each_member(
+    session: Session, as_of: AsOf, together: int = MEMBERS_TOGETHER
+) -> Iterator[MemberInfo]:
+    """Give what `members` returns, holding the histories of `together` members at a time."""
+    first = 1
+    while found := roll(
+        session, as_of, col(MemberChange.member_id).between(first, first + together - 1)
+    ).members:
+        # A memberId is given to one after the other, so that an empty stretch is the end.
+        yield from (_info(found[member_id]) for member_id in sorted(found))
+        first += together
+    yield from each_candidate(session, as_of)
 
 
 def member(session: Session, as_of: AsOf, member_id: int) -> MemberInfo:
@@ -91,29 +110,41 @@ def member_of(session: Session, as_of: AsOf, account: str) -> MemberInfo | None:
 
 def candidates(session: Session, as_of: AsOf) -> tuple[MemberInfo, ...]:
     """Return those who applied and were neither admitted nor withdrew, by date."""
+    return tuple(each_candidate(session, as_of))
+
+
+def each_candidate(session: Session, as_of: AsOf) -> Iterator[MemberInfo]:
+    """Give the candidates by date, a page of them in memory at a time."""
     # Each account's last word: an application, its withdrawal, or an admission.
-    applied: dict[str, tuple[tuple[int, int], Moment, Application]] = {}
-    for moment, row in facts(session, as_of, Application):
-        applied[row.account] = ((row.block, row.log_index), moment, row)
-    admissions = select(MemberChange.account, MemberChange.block, MemberChange.log_index).where(
-        MemberChange.change == "admitted", col(MemberChange.block) <= as_of.block
+    applied = columns(
+        *(col(Application.block), col(Application.log_index), col(Application.account)),
+        *(col(Application.change), col(Application.profile_hash)),
+    ).where(col(Application.block) <= as_of.block)
+    admitted = columns(
+        *(col(MemberChange.block), col(MemberChange.log_index), col(MemberChange.account)),
+        *(col(MemberChange.change), null()),
+    ).where(col(MemberChange.change) == "admitted", col(MemberChange.block) <= as_of.block)
+    words = applied.union_all(admitted).subquery().c
+    place = func.row_number().over(
+        partition_by=words.account, order_by=(words.block.desc(), words.log_index.desc())
     )
-    for account, *place in session.exec(admissions).all():
-        if account in applied and applied[account][0] < tuple(place):
-            del applied[account]
+    last = columns(*words, place.label("place")).subquery().c
+    query = (
+        columns(col(Block.timestamp), last.account, last.profile_hash)
+        .join_from(last.block.table, Block, last.block == col(Block.number))
+        .where(last.place == 1, last.change == "applied")
+        .order_by(last.block, last.log_index)
+    )
     probation = probation_of(session, as_of)
-    return tuple(
-        MemberInfo(
+    for timestamp, account, profile_hash in streamed(session, query):
+        yield MemberInfo(
             member_id=None,
-            account=row.account,
+            account=account,
             status="candidate",
-            since=moment,
-            admissible_at=Moment(moment + probation),
-            profile_hash=row.profile_hash,
+            since=Moment(timestamp),
+            admissible_at=Moment(timestamp + probation),
+            profile_hash=profile_hash,
         )
-        for _, moment, row in applied.values()
-        if row.change == "applied"
-    )
 
 
 def probation_of(session: Session, as_of: AsOf) -> int:

@@ -76,7 +76,7 @@ def proposals(
     session: Session, as_of: AsOf, *, state: rules.State | None = None
 ) -> tuple[ProposalSummary, ...]:
     """Return all proposals by id, or those in one state."""
-    found = (_summary(each, as_of) for each in proposals_of(session, as_of).values())
+    found = (summary(each, as_of) for each in proposals_of(session, as_of).values())
     return tuple(each for each in found if state is None or each.state == state)
 
 
@@ -88,7 +88,7 @@ def proposal(session: Session, as_of: AsOf, proposal_id: int) -> ProposalDetail:
         raise NotFound("proposal", proposal_id, as_of.block)
     cast = ballots(session, as_of, proposal_id=proposal_id)
     return ProposalDetail(
-        **vars(_summary(found, as_of)),
+        **vars(summary(found, as_of)),
         text=found.row.description,
         text_hash=found.freeze.text_hash,
         content=found.freeze.content,
@@ -100,7 +100,8 @@ def proposal(session: Session, as_of: AsOf, proposal_id: int) -> ProposalDetail:
     )
 
 
-def _summary(found: Proposal, as_of: AsOf) -> ProposalSummary:
+def summary(found: Proposal, as_of: AsOf) -> ProposalSummary:
+    """Return a proposal's facts as they stand at the block's moment."""
     course, now = found.course, as_of.timestamp
     running = rules.session(course, now)
     return ProposalSummary(

@@ -14,7 +14,8 @@ from node.commands.acting import (
     text_option,
 )
 from node.commands.guardians import guardians
-from node.commands.reading import key_account, mirror_of
+from node.commands.label import label
+from node.commands.reading import key_account, mirror_of, names_of
 from node.context import Context
 from node.errors import undone
 from node.options import NUMBER, confirm_option, leaf, writes
@@ -22,6 +23,7 @@ from node.output import day, when
 
 if TYPE_CHECKING:
     from indexer.queries import MemberInfo
+    from node.labels import Names
 
 _NUMBER = click.IntRange(min=1, max=2**32 - 1)
 _STATUS = ("candidate", "active", "suspended", "left", "expelled")
@@ -34,6 +36,7 @@ def member() -> None:
 
 
 member.add_command(guardians)
+member.add_command(label)
 
 
 @member.command("list")
@@ -46,15 +49,22 @@ def list_(context: Context, status: str | None) -> None:
 
     with mirror_of(context) as (session, at):
         found = [each for each in queries.members(session, at) if status in (None, each.status)]
+        names = names_of(context, session, at)
+    data: Any = document(found)
+    for each in data:
+        each["label"] = names.label(each["member_id"])
 
     def human() -> None:
         context.out.table(
             ["No.", "Account", "Since", "Status"],
-            [[each.member_id, each.account, day(each.since), _status(each)] for each in found],
+            [
+                [names.shown(each.member_id), each.account, day(each.since), _status(each)]
+                for each in found
+            ],
             empty="There is nobody.",
         )
 
-    context.out.result("members", document(found), at, human)
+    context.out.result("members", data, at, human)
 
 
 def _status(found: "MemberInfo") -> str:
@@ -72,13 +82,16 @@ def show(context: Context, number: int) -> None:
 
     with mirror_of(context) as (session, at):
         found = queries.member(session, at, number)
-    context.out.result("member", document(found), at, lambda: _print(context, found))
+        names = names_of(context, session, at)
+    data: Any = document(found)
+    data["label"] = names.label(number)
+    context.out.result("member", data, at, lambda: _print(context, found, names))
 
 
-def _print(context: Context, found: "MemberInfo") -> None:
+def _print(context: Context, found: "MemberInfo", names: "Names") -> None:
     context.out.fields(
         {
-            "Member": found.member_id,
+            "Member": names.shown(found.member_id),
             "Account": found.account,
             "Status": found.status,
             "Since": when(found.since),

@@ -7,7 +7,8 @@ import click
 
 from node.commands.acting import call_assembly, opens_option, print_act
 from node.commands.acting import propose as propose_draft
-from node.commands.reading import mirror_of
+from node.commands.proposal_watch import watch
+from node.commands.reading import mirror_of, names_of
 from node.commands.vote import read_proposal
 from node.context import Context
 from node.errors import undone
@@ -17,12 +18,16 @@ from node.reverts import STATES
 
 if TYPE_CHECKING:
     from indexer.queries import ProposalDetail
+    from node.labels import Names
     from node.wording import Wording
 
 
 @click.group()
 def proposal() -> None:
     """Proposals: read, make, answer, queue, execute."""
+
+
+proposal.add_command(watch)
 
 
 @proposal.command("list")
@@ -42,15 +47,20 @@ def list_(context: Context, state: Any) -> None:
             context.settings.texts,
             queries.proposals(session, at, state=state),
         )
+        names = names_of(context, session, at)
+    data: Any = document(found)
+    for each in data:
+        each["label"] = names.label(each["proposer_id"])
 
     def human() -> None:
         context.out.table(
-            ["No.", "Class", "State", "For", "Against", "Abstain", "Closes", "Title"],
+            ["No.", "Class", "State", "By", "For", "Against", "Abstain", "Closes", "Title"],
             [
                 [
                     each.proposal_id,
                     each.class_,
                     each.state,
+                    names.shown(each.proposer_id),
                     each.tally.for_,
                     each.tally.against,
                     each.tally.abstain,
@@ -62,7 +72,7 @@ def list_(context: Context, state: Any) -> None:
             empty="There is no such proposal.",
         )
 
-    context.out.result("proposals", document(found), at, human)
+    context.out.result("proposals", data, at, human)
 
 
 @proposal.command()
@@ -82,17 +92,21 @@ def show(context: Context, number: int, text: Path | None) -> None:
     read = read_proposal(context, number, text)
     with mirror_of(context) as (session, at):
         detail = queries.proposal(session, at, number)
+        names = names_of(context, session, at)
     data: Any = document(detail)
+    data["label"] = names.label(detail.proposer_id)
+    for ballot in data["ballots"]:
+        ballot["label"] = names.label(ballot["member_id"])
     data |= {"title": read.title, "text": read.text, "description": detail.text}
     for action, sentence in zip(data["actions"], read.sentences, strict=True):
         action["sentence"] = sentence
-    context.out.result("proposal", data, at, lambda: _print(context, detail, read))
+    context.out.result("proposal", data, at, lambda: _print(context, detail, read, names))
 
 
-def _print(context: Context, detail: "ProposalDetail", read: "Wording") -> None:
+def _print(context: Context, detail: "ProposalDetail", read: "Wording", names: "Names") -> None:
     from node import bylaws_text
 
-    out, tally = context.out, detail.tally
+    out, tally, by = context.out, detail.tally, names.shown(detail.proposer_id)
     out.line(f"Proposal {detail.proposal_id}: {one_line(read.title)}")
     out.line()
     out.line(read.text or f"The text is not known here; its hash is {detail.text}.")
@@ -103,7 +117,7 @@ def _print(context: Context, detail: "ProposalDetail", read: "Wording") -> None:
         {
             "Class": detail.class_,
             "State": detail.state,
-            "Proposed by": f"member {detail.proposer_id}" if detail.proposer_id else None,
+            "Proposed by": f"member {by}" if by else None,
             "Opens": when(detail.opens_at),
             "Closes": when(detail.closes_at),
             "To be executed": when(detail.execute_after),
@@ -114,7 +128,10 @@ def _print(context: Context, detail: "ProposalDetail", read: "Wording") -> None:
         }
     )
     out.line("Rule: " + " ".join(bylaws_text.sentences(detail.rule)))
-    rows = [[each.member_id, each.choice, each.sequence, each.reason] for each in detail.ballots]
+    rows = [
+        [names.shown(each.member_id), each.choice, each.sequence, each.reason]
+        for each in detail.ballots
+    ]
     out.table(["Member", "Choice", "Ballot no.", "Reason"], rows, empty="Nobody has voted yet.")
 
 

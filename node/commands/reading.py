@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from indexer.chain import Chain
     from indexer.queries import AsOf
+    from node.labels import Names
 
 
 @contextmanager
@@ -21,6 +22,16 @@ def mirror_of(context: Context) -> Iterator[tuple["Session", "AsOf"]]:
 
     with context.mirror().reading() as session:
         yield session, queries.as_of(session, context.settings.depth)
+
+
+def names_of(context: Context, session: "Session", as_of: "AsOf") -> "Names":
+    """This member's names for the others; warns of those whose profile does not match."""
+    from node import labels
+
+    found = labels.names(session, as_of, context.settings.labels, context.instance())
+    for warning in found.warnings():
+        context.out.warn(warning)
+    return found
 
 
 def at_block(chain: "Chain", chain_id: int, block: int | None) -> At | None:

@@ -1,5 +1,7 @@
 """`coop status`: where you stand."""
 
+import time
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -8,28 +10,32 @@ import click
 from node.commands.reading import mirror_of
 from node.context import Context
 from node.options import leaf
-from node.output import when
+from node.output import rounded, when
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
     from indexer.queries import AsOf, GuardiansInfo, MemberInfo
+    from node.waiting import Forecast, Waiting
 
+_YOUNG = 120  # seconds within which a chain at work makes a block
 _UNDER_WAY = ("pending", "active", "succeeded", "queued")
 
 
 @click.command()
 @leaf("coop status")
 def status(context: Context) -> None:
-    """Show where you stand: instance, mirror, who you are, what is voted on."""
+    """Show where you stand: instance, mirror, outbox, who you are, what waits for your vote."""
     from indexer import queries
 
     with mirror_of(context) as (session, as_of):
-        data = {
+        data: dict[str, Any] = {
             "instance": context.instance().name,
             "title": context.instance().title,
             "members": queries.roll(session, as_of).size_at(as_of.timestamp),
             "mirror": queries.mirror_status(session),
+            "mirror_at": queries.as_of(session).timestamp,
+            "outbox": _outbox(context),
             "you": _you(context, session, as_of),
             "proposals": _proposals(context, session, as_of),
             "pay_votes": [
@@ -38,7 +44,9 @@ def status(context: Context) -> None:
                 if each.state in ("pending", "open", "counting")
             ],
         }
-    context.out.result("status", data, as_of, lambda: _tell(context, data))
+        data["waiting"] = _waiting(context, session, as_of, data["proposals"])
+        data["quorums"] = _forecasts(session, as_of, data["proposals"])
+    context.out.result("status", data, as_of, lambda: _tell(context, data, as_of))
 
 
 def _you(context: Context, session: "Session", as_of: "AsOf") -> list[dict[str, Any]]:
@@ -60,6 +68,44 @@ def _you(context: Context, session: "Session", as_of: "AsOf") -> list[dict[str, 
             }
         )
     return found
+
+
+def _outbox(context: Context) -> dict[str, int]:
+    """How many ballots of this machine are on their way, by their state."""
+    from node import delivery
+    from node.outbox import Outbox
+
+    instance = context.instance()
+    path = context.settings.outbox_file(instance.name)
+    if not path.exists():  # looking does not make one
+        return {}
+    return dict(Counter(each.state for each in Outbox(path, delivery.owner(instance)).letters()))
+
+
+def _waiting(
+    context: Context, session: "Session", as_of: "AsOf", proposals: list[Any]
+) -> list["Waiting"]:
+    """The votes that a key of this machine can cast and has not, by what closes first."""
+    from indexer import queries
+    from node import keys, waiting
+
+    found: list[Waiting] = []
+    for key in keys.listed(context.settings.keys):
+        member = queries.member_of(session, as_of, key.account)
+        if member and member.account == key.account:
+            found += waiting.waiting(session, as_of, proposals, key.name, member)
+    return sorted(found, key=lambda each: each.closes_at)
+
+
+def _forecasts(session: "Session", as_of: "AsOf", proposals: list[Any]) -> list["Forecast"]:
+    from indexer import queries
+    from node import waiting
+
+    return [
+        waiting.forecast(queries.proposal(session, as_of, each.proposal_id))
+        for each in proposals
+        if each.state == "active"
+    ]
 
 
 def _voted_on(session: "Session", as_of: "AsOf", member_id: int | None) -> list[int]:
@@ -96,11 +142,15 @@ def _proposals(context: Context, session: "Session", as_of: "AsOf") -> list[Any]
     return wording.titled(session, as_of, context.instance(), texts, found)
 
 
-def _tell(context: Context, data: dict[str, Any]) -> None:
+def _tell(context: Context, data: dict[str, Any], as_of: "AsOf") -> None:
     out, mirror = context.out, data["mirror"]
     out.line(f"{data['title']} ({data['instance']}): {data['members']} members.")
     proof = "proved complete" if mirror.chronicle_ok else "not proved complete"
-    out.line(f"Mirror: through block {mirror.to_block}, {proof}.")
+    age = _age(data["mirror_at"])
+    out.line(f"Mirror: through block {mirror.to_block}, {proof}, {age}.")
+    if data["outbox"]:
+        said = ", ".join(f"{count} {state}" for state, count in sorted(data["outbox"].items()))
+        out.line(f"Outbox: {said}. See: coop outbox list")
     for each in data["you"]:
         who = f"member {each['member_id']}, {each['status']}" if each["member_id"] else "no member"
         out.line(f"Key {each['key']}: {who}.")
@@ -122,6 +172,10 @@ def _tell(context: Context, data: dict[str, Any]) -> None:
         ],
         empty="No proposal is under way.",
     )
+    for each in data["quorums"]:
+        out.line(f"Proposal {each.proposal_id}: {each.sentence(as_of.timestamp)}")
+    for each in data["waiting"]:
+        out.line(f"Waiting for {each.key}: {each.command} (until {when(each.closes_at)})")
     if data["pay_votes"]:
         out.table(
             ["Pay vote", "Role", "State", "Closes"],
@@ -130,6 +184,14 @@ def _tell(context: Context, data: dict[str, Any]) -> None:
                 for each in data["pay_votes"]
             ],
         )
+
+
+def _age(moment: int) -> str:
+    """How old the newest block is by this machine's clock, against which a test chain may run."""
+    seconds = int(time.time()) - moment
+    if seconds < 0:
+        return "of a chain whose clock is ahead of this machine's"
+    return f"{rounded(seconds)} old" if seconds >= _YOUNG else "up to date"
 
 
 def _warnings(key: str, found: "GuardiansInfo | None") -> Iterator[str]:
