@@ -98,8 +98,19 @@ class Outbox:
 
     def put_all(self, ballots: Iterable[SignedBallot]) -> list[Letter | StaleBallot]:
         """Keep signed ballots together; in place of one whose sequence was used, why it was not."""
+        rows = [(_row_of(signed), signed) for signed in ballots]
         with self._file.session() as session:
-            return [_put(session, signed) for signed in ballots]
+            if _added(session, [row for row, _ in rows]):
+                return [_letter(row, {}, signed) for row, signed in rows]
+            return [
+                _letter(row, {}, signed)
+                if _added(session, [row])
+                else StaleBallot(
+                    f"The outbox holds another ballot with sequence {row.sequence} already.",
+                    hint="Another command made one at the same time. Vote again.",
+                )
+                for row, signed in rows
+            ]
 
     def highest_sequence(self, contract: str, ballot: AnyBallot) -> int:
         """The highest sequence used for this subject, member and epoch (dropped ones too), or 0."""
@@ -248,9 +259,9 @@ class Outbox:
         return self.letter(number)
 
 
-def _put(session: Session, signed: SignedBallot) -> Letter | StaleBallot:
+def _row_of(signed: SignedBallot) -> BallotRow:
     ballot, domain = signed.ballot, signed.domain
-    row = BallotRow(
+    return BallotRow(
         contract=domain.verifying_contract,
         subject=ballot.subject,
         member_id=ballot.member_id,
@@ -260,16 +271,17 @@ def _put(session: Session, signed: SignedBallot) -> Letter | StaleBallot:
         document=ballot_file.dump(ballot_file.signed_file(signed)),
         saved_at=int(time.time()),
     )
+
+
+def _added(session: Session, rows: Sequence[BallotRow]) -> bool:
+    """Add all of the rows, or none if one of them has a sequence that was used."""
     try:
         with session.begin_nested():
-            session.add(row)
+            session.add_all(rows)
             session.flush()
     except IntegrityError:
-        return StaleBallot(
-            f"The outbox holds another ballot with sequence {ballot.sequence} already.",
-            hint="Another command made one at the same time. Vote again.",
-        )
-    return _letter(row, {}, signed)
+        return False
+    return True
 
 
 def _row(session: Session, number: int) -> BallotRow:
