@@ -53,6 +53,5 @@ def server(ours: Desk) -> uvicorn.Server:
         limit_concurrency=_CONNECTIONS,
         timeout_keep_alive=10,
         timeout_graceful_shutdown=10,
-        h11_max_incomplete_event_size=16_384,
     )
     return uvicorn.Server(settings)
