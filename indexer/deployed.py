@@ -14,7 +14,7 @@ CodeOf = Callable[[str], bytes]
 Addresses = Mapping[ContractName, str]
 
 FACTORY = "CooperativeFactory"
-_NAMES = ("MEMBERSHIP", "BYLAWS", "ASSEMBLY", "PAY_RATES")
+IMMUTABLES = ("MEMBERSHIP", "BYLAWS", "ASSEMBLY", "PAY_RATES")
 """The factory's immutables, in the order of CONTRACTS: what the clones run."""
 _BORNE: Mapping[ContractName, tuple[ContractName, ...]] = {
     "membership": (),
@@ -34,7 +34,7 @@ def implementations(factory_code: bytes) -> Addresses:
     """
     held = immutables(abi.artifact(FACTORY), factory_code)
     found: dict[ContractName, str] = {}
-    for name, immutable in zip(CONTRACTS, _NAMES, strict=True):
+    for name, immutable in zip(CONTRACTS, IMMUTABLES, strict=True):
         (word,) = held[f"{FACTORY}.{immutable}"]
         found[name] = checksummed("0x" + word[12:].hex())
     return found

@@ -2,6 +2,7 @@
 
 from indexer.rules.bylaws import NO_LIMIT, DecisionClass, Rule
 from indexer.rules.pay import PayRule
+from node.bylaws import Bylaws
 from node.output import duration
 
 TITLES = {
@@ -13,6 +14,15 @@ TITLES = {
     DecisionClass.BYLAWS: "Changing the bylaws",
     DecisionClass.EXTERNAL: "Acting on other contracts",
 }
+
+
+def whole(bylaws: Bylaws) -> dict[str, list[str]]:
+    """Return all bylaws as sentences under their titles."""
+    said = {TITLES[each]: sentences(rule) for each, rule in bylaws.by_class().items()}
+    said[f"Pay votes, in {bylaws.currency}"] = pay_sentences(bylaws.pay_rule)
+    waiting = f"A candidate waits {duration(bylaws.probation)} before admission."
+    said["Joining"] = [waiting]
+    return said
 
 
 def sentences(rule: Rule) -> list[str]:

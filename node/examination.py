@@ -16,6 +16,7 @@ from pathlib import Path
 from indexer import queries, store
 from indexer.chain import Chain
 from indexer.errors import IndexerError, MirrorMissing
+from node.chains import profile
 from node.context import Context, check_chain
 from node.errors import (
     ConfigurationProblem,
@@ -27,7 +28,6 @@ from node.errors import (
     NotFound,
 )
 from node.files import is_private
-from node.founding import LOCAL_CHAINS
 from node.instance import Instance
 from node.output import duration
 
@@ -108,10 +108,10 @@ def _clock(chain: Chain, instance: Instance, now: float) -> Finding:
     ahead = chain.head().timestamp - int(now)
     if ahead > SKEW:
         found = f"The chain is {duration(ahead)} ahead of this machine's clock."
-        if instance.chain_id in LOCAL_CHAINS:
+        if not profile(instance.chain_id).public:
             return Finding("clock", None, f"{found} A test chain's clock can be moved.")
         return Finding("clock", False, found, "Set the clock (as by NTP).", _NETWORK)
-    if -ahead > STALLED and instance.chain_id not in LOCAL_CHAINS:
+    if -ahead > STALLED and profile(instance.chain_id).public:
         found = f"The newest block is {duration(-ahead)} old."
         mend = "The RPC node is behind (try another --rpc), or this machine's clock is fast."
         return Finding("clock", False, found, mend, _NETWORK)

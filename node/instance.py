@@ -78,6 +78,24 @@ class Instance:
         )
 
 
+def shown(chosen: Instance) -> dict[str, Any]:
+    """Return an instance as `--json` shows it."""
+    return {
+        "name": chosen.name,
+        "title": chosen.title,
+        "chain_id": chosen.chain_id,
+        "membership": chosen.membership,
+        "bylaws": chosen.bylaws,
+        "assembly": chosen.assembly,
+        "pay_rates": chosen.pay_rates,
+        "factory": chosen.factory,
+        "block": chosen.first_block,
+        "tx": chosen.tx,
+        "bylaws_hash": chosen.bylaws_hash,
+        "code_ok": None,
+    }
+
+
 def load(folder: Path, name: str | None) -> Instance:
     """Return the named instance, or the only one there is."""
     if not name:

@@ -5,14 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from indexer.chain import Chain
-from node import bylaws, founding, instance, proposals
+from node import bylaws, instance, proposals
 from node.ballot import Choice
 from node.bylaws import Bylaws, RoleTerms
 from node.demo.people import CANDIDATES, FOUNDERS, REFUSED, Person
 from node.demo.stage import DAY, Stage, fill_purses, profile_hash
 from node.devnet import Devnet
 from node.errors import BylawsProblem
-from node.sender import Sender
+from node.founding.plan import Plan, checked_founders
+from node.founding.run import found
 
 PRESET = "uk-worker-coop"
 NAME, TITLE = "weavers", "Calder Valley Weavers"
@@ -31,15 +32,13 @@ def found_coop(
     """Deploy the factory, create the co-op from a preset, and keep its instance file."""
     chain = Chain(devnet.url)
     fill_purses(devnet, people.values())
-    sender = Sender(chain, people[FOUNDERS[0]].account)
-    factory = founding.factory_for(sender, None)
-    founders = founding.checked_founders([people[name].address for name in FOUNDERS])
-    made = founding.found(sender, factory, founding.Plan(NAME, TITLE, founders, the_bylaws()))
-    instance.write(home / "instances", made)
+    founders = checked_founders([people[name].address for name in FOUNDERS])
+    plan = Plan(NAME, TITLE, founders, the_bylaws())
+    made = found(chain, people[FOUNDERS[0]].account, plan, home / "instances", say=lambda _: None)
     instance.use(home / "instances", home / "config.toml", NAME)
     own = proposals.own_contracts(chain, made)
     stage = Stage(devnet, chain, made, own, people, home, say)
-    stage.counted.transactions = 6
+    stage.counted.transactions = made.first_block  # a new chain, one transaction a block
     say(
         f"{', '.join(FOUNDERS)} found {TITLE} by the bylaws {PRESET}: one transaction makes roll, "
         f"bylaws, assembly and pay rates (block {made.first_block})."

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -15,8 +15,17 @@ Change = Callable[[Request, Answer], Answer]
 
 
 @contextmanager
-def proxy(url: str, change: Change, *, batches: bool = True) -> Iterator[str]:
-    """Give the address of a node that passes each request on and changes each answer."""
+def proxy(
+    url: str,
+    change: Change,
+    *,
+    batches: bool = True,
+    swallows: Callable[[Request], bool] = lambda _: False,
+) -> Iterator[str]:
+    """Give the address of a node that passes each request on and changes each answer.
+
+    A request that it swallows is not passed on, and never answered.
+    """
 
     def answer(request: Request) -> Answer:
         return change(request, requests.post(url, json=request, timeout=30).json())
@@ -24,6 +33,9 @@ def proxy(url: str, change: Change, *, batches: bool = True) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if any(map(swallows, body if isinstance(body, list) else [body])):
+                self.close_connection = True
+                return
             if not isinstance(body, list):
                 found: Any = answer(body)
             elif batches:
@@ -35,7 +47,8 @@ def proxy(url: str, change: Change, *, batches: bool = True) -> Iterator[str]:
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()
-            self.wfile.write(text)
+            with suppress(BrokenPipeError):  # whoever asked may have gone
+                self.wfile.write(text)
 
         def log_message(self, *_: Any) -> None:
             """Say nothing."""

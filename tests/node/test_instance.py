@@ -133,7 +133,7 @@ def test_a_rehearsal_founds_nothing(founded: Desk, chain: Devnet) -> None:
     factory = founded.run("instance", "show", "--json").data["factory"]
     before = chain.rpc("eth_blockNumber")
     assert founded.found(chain.url, "spinners", "--factory", factory, "--dry-run").code == 0
-    assert founded.found(chain.url, "spinners", "--dry-run").code == 2
+    assert founded.found(chain.url, "spinners", "--dry-run").data["rehearsed"] is True
     assert chain.rpc("eth_blockNumber") == before
     assert not (founded.home / "instances" / "spinners.toml").exists()
 

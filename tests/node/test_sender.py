@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from eth_account import Account
@@ -20,7 +21,8 @@ from node.errors import (
     TransactionPending,
     undone,
 )
-from node.founding import Plan, factory_for, found
+from node.founding.plan import Plan
+from node.founding.run import found
 from node.instance import Instance
 from node.sender import Sender
 from tests.node.desk import DEV_KEY, FOUNDERS
@@ -39,15 +41,15 @@ def plan(nonce: int = 0) -> Plan:
 
 
 @pytest.fixture
-def weavers(each_chain: Devnet) -> Instance:
-    sender = sender_on(each_chain)
-    return found(sender, factory_for(sender, None), plan())
+def weavers(each_chain: Devnet, tmp_path: Path) -> Instance:
+    return found(Chain(each_chain.url), RICH, plan(), tmp_path, say=lambda _: None)
 
 
-def test_a_transaction_gives_its_place_its_cost_and_its_events(each_chain: Devnet) -> None:
-    sender = sender_on(each_chain)
-    factory = factory_for(sender, None)
-    receipt = sender.send("CooperativeFactory", factory, "create", *plan().arguments)
+def test_a_transaction_gives_its_place_its_cost_and_its_events(
+    each_chain: Devnet, weavers: Instance
+) -> None:
+    sender, factory = sender_on(each_chain), weavers.factory
+    receipt = sender.send("CooperativeFactory", factory, "create", *plan(1).arguments)
     event = receipt.event("CooperativeCreated")
     header = sender.chain.block(receipt.block)
     assert receipt.block_hash == header.hash
@@ -88,15 +90,17 @@ def test_what_is_asked_without_a_transaction_is_refused_in_the_same_words(
     assert refused.value.details["error"] == "MembershipAccountTaken"
 
 
-def test_the_factory_itself_refuses_what_lint_refuses(each_chain: Devnet) -> None:
+def test_the_factory_itself_refuses_what_lint_refuses(
+    each_chain: Devnet, weavers: Instance
+) -> None:
     sender = sender_on(each_chain)
-    factory = factory_for(sender, None)
     source = bylaws.preset_text("uk-worker-coop").replace('grace = "28 days"', 'grace = "1 hour"')
     terms, _ = bylaws.read(source)
     assert terms is not None
     assert any(problem.key == "ordinary.grace" for problem in bylaws_lint.lint(terms, 3))
+    refused = Plan("x", "X", FOUNDERS, terms)
     with pytest.raises(RefusedByContract, match="grace of class ordinary"):
-        found(sender, factory, Plan("x", "X", FOUNDERS, terms))
+        sender.send("CooperativeFactory", weavers.factory, "create", *refused.arguments)
 
 
 def test_a_rehearsal_sends_nothing_and_knows_the_gas(each_chain: Devnet, weavers: Instance) -> None:
@@ -163,9 +167,9 @@ def test_sending_what_is_already_known_is_no_failure(waiting: Devnet) -> None:
     assert sender._submit(raw, tx, call).tx == tx
 
 
-def test_a_transaction_that_fails_in_its_block_tells_why(waiting: Devnet) -> None:
+def test_a_transaction_that_fails_in_its_block_tells_why(waiting: Devnet, tmp_path: Path) -> None:
     waiting.rpc("evm_setAutomine", True)
-    factory = factory_for(sender_on(waiting), None)
+    factory = found(Chain(waiting.url), RICH, plan(), tmp_path, say=lambda _: None).factory
     waiting.rpc("evm_setAutomine", False)
     other = Account.from_key("0x" + "77" * 32)
     waiting.rpc("anvil_setBalance", other.address, hex(10**20))
@@ -176,7 +180,7 @@ def test_a_transaction_that_fails_in_its_block_tells_why(waiting: Devnet) -> Non
                 "CooperativeFactory",
                 factory,
                 "create",
-                *plan().arguments,
+                *plan(1).arguments,
             )
             for who in (RICH, other)
         ]

@@ -1,0 +1,42 @@
+"""What is known of each chain before it is asked: its name, whether it is public, its habits."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One chain; `finality` is a block tag or a number of blocks, `block_time` in seconds."""
+
+    chain_id: int
+    name: str
+    currency: str
+    public: bool
+    finality: str | int
+    block_time: int
+    log_range: int
+    """Blocks to ask for at once when looking for a log."""
+    explorer: str = ""
+
+    @property
+    def title(self) -> str:
+        """Name and number, for people."""
+        return f"{self.name} (chain {self.chain_id})"
+
+
+def profile(chain_id: int) -> Profile:
+    """Return a chain's profile; one that is not listed counts as public, with cautious habits."""
+    known = profiles().get(chain_id)
+    return known or Profile(chain_id, "an unlisted chain", "ETH", True, "finalized", 12, 1_000)
+
+
+@cache
+def profiles() -> Mapping[int, Profile]:
+    """Return chain id -> profile of all listed chains."""
+    text = (resources.files("node") / "chains.toml").read_text(encoding="utf-8")
+    listed: Mapping[str, Mapping[str, Any]] = tomllib.loads(text)
+    return {int(number): Profile(int(number), **values) for number, values in listed.items()}
