@@ -48,6 +48,11 @@ class Label:
             return None
         return "0x" + profile_hash(bytes.fromhex(self.salt[2:]), self.profile).hex()
 
+    @property
+    def is_named(self) -> bool:
+        """Whether the name stands in the profile; without that, the profile proves another one."""
+        return self.profile is not None and self.name.casefold() in self.profile.casefold()
+
 
 @dataclass(frozen=True)
 class Names:
@@ -74,7 +79,8 @@ class Names:
         """What to tell about labels that do not match."""
         return [
             f"The profile kept with your label {one_line(self.labels[each].name)} is not the one "
-            f"with which member {each} applied. Ask who they are, and see: coop member label --help"
+            f"with which member {each} applied, or does not hold that name. Ask who they are, and "
+            "see: coop member label --help"
             for each in sorted(self.wrong)
         ]
 
@@ -88,7 +94,11 @@ def names(session: Session, as_of: AsOf, path: Path, instance: Instance) -> Name
     labels = read(path, instance)
     proved = [each.member_id for each in labels.values() if each.profile_hash]
     hashes = queries.profile_hashes(session, as_of, proved) if proved else {}
-    wrong = (each for each in proved if hashes.get(each) != labels[each].profile_hash)
+    wrong = (
+        each
+        for each in proved
+        if hashes.get(each) != labels[each].profile_hash or not labels[each].is_named
+    )
     return Names(labels, frozenset(wrong))
 
 
@@ -119,7 +129,7 @@ def proved(label: Label, file: Path, expected: str | None) -> Label:
             hint="Ask the member for the file that coop member apply made.",
             details={"expected": expected, "found": found.profile_hash},
         )
-    if label.name.casefold() not in profile.casefold():
+    if not found.is_named:
         raise LabelMismatch(
             f"The name {label.name} does not stand in the profile of member {label.member_id}.",
             undone="The label was not kept.",

@@ -4,8 +4,12 @@ import csv
 import io
 import json
 import os
+import shlex
 import sqlite3
+import subprocess
 import sys
+import tracemalloc
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,13 +19,14 @@ from pyarrow import parquet
 
 from indexer import queries
 from indexer.document import document
-from indexer.queries import AsOf
+from indexer.queries import AsOf, facts
 from indexer.queries import exports as tables
 from indexer.queries.facts import PAGE
 from indexer.queries.members import MEMBERS_TOGETHER
 from indexer.store import Store, read_mirror
 from node import cli, devnet, exports
 from node.demo.season import play
+from tests.node.test_cli import START
 from tests.node.village import Village
 
 TABLES = ("members", "proposals", "ballots", "rates", "events")
@@ -139,6 +144,42 @@ def test_the_season_has_more_rows_than_any_page(home: Path, small_pages: None) -
     assert counted["logs"] > 1_000 > counted["ballots"] > PAGE
     assert counted["proposals"] > tables.TOGETHER
     assert counted["member_changes"] > MEMBERS_TOGETHER
+
+
+def test_no_table_is_in_memory_as_a_whole(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facts, "PAGE", 20)
+
+    def peak(take: Callable[[Iterator[Any]], Any]) -> int:
+        with store.reading() as session:
+            at = queries.as_of(session)
+            tracemalloc.start()
+            kept = take(queries.ROWS["ballots"][1](session, at))
+            size = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+        assert kept is not None
+        return size
+
+    peak(list)  # what is made once, as the statement, is no row
+    one_by_one = peak(lambda rows: sum(1 for _ in rows))
+    together = peak(list)
+    assert one_by_one < together / 2
+
+
+@pytest.mark.usefixtures("home")
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        f"{shlex.quote(sys.executable)} -c {shlex.quote(START)} export events --quiet"
+        " --instance weavers | head -1; exit ${PIPESTATUS[0]}",
+        shell=True,
+        executable="/bin/bash",
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith("block,log_index,at,contract,event,args,tx,as_of_chain_id,")
+    assert "Error" not in ran.stderr
 
 
 @pytest.mark.parametrize("table", TABLES)

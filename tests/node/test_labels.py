@@ -70,15 +70,21 @@ def test_a_name_is_vouched_for_by_the_profile_whose_hash_is_on_the_chain(village
     assert "Warning" not in listed.stderr
 
 
-def test_a_name_whose_profile_does_not_match_is_shown_with_a_warning(village: Village) -> None:
+@pytest.mark.parametrize(
+    ("this", "that", "name"),
+    [("mechanic", "merchant", "Fay"), ('name = "Fay"', 'name = "Gus"', "Gus")],
+)
+def test_a_label_changed_in_the_file_is_shown_with_a_warning(
+    village: Village, this: str, that: str, name: str
+) -> None:
     village.ask("member", "label", 6, "Fay", "--profile", joined(village))
     path = village.home / "labels.toml"
-    path.write_text(path.read_text().replace("mechanic", "merchant"))
+    path.write_text(path.read_text().replace(this, that))
 
     people = village.ask("member", "list", json=False)
     scripts = village.ask("member", "list")
 
-    assert "Fay? (6)" in people.stdout
+    assert f"{name}? (6)" in people.stdout
     assert "is not the one with which member 6 applied" in " ".join(people.stderr.split())
     assert scripts.data[5]["label"] is None
     assert "member 6" in scripts.stderr
