@@ -116,12 +116,8 @@ class Courier:
         self.absent = set(wanted)
         begun, pause = time.monotonic(), 0.02
         while True:
-            silent: str = ""
             try:
-                self.step(sender, wanted)
-            except OutboxLocked as error:
-                silent = error.happened
-                self.look()
+                silent = self._stepped(sender, wanted)
             except NODE_FAULTS as error:
                 silent = error.message
             letters = [self.outbox.letter(number) for number in wanted]
@@ -138,6 +134,15 @@ class Courier:
             tell(self._awaited(waiting, silent, patience - passed))
             time.sleep(min(pause, patience - passed))
             pause = min(pause * 1.5, 1.0)
+
+    def _stepped(self, sender: Sender, wanted: Collection[int]) -> str:
+        """Step, or look only while another process sends; return that there is one."""
+        try:
+            self.step(sender, wanted)
+        except OutboxLocked as error:
+            self.look()
+            return error.happened
+        return ""
 
     def _free(self, letters: Sequence[Letter]) -> list[Letter]:
         """Those that no relayer has promised to bring in time."""
@@ -165,7 +170,7 @@ class Courier:
         """Look on until a block holds a promised letter, or the relayer's time is over."""
         given = [each for each in self.outbox.promises() if each.letter == number][-1]
         pause, self.absent = 0.02, {number}
-        while True:
+        while time.time() < given.before + PATIENCE:  # later only if the chain is away
             left = float(given.before - MARGIN)
             try:
                 self.look()

@@ -25,7 +25,7 @@ class Carrier:
     """When the last good step ended, by the machine's clock."""
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
-    _seen: BlockRef | None = None
+    _seen: tuple[BlockRef, int] | None = None
 
     def start(self) -> None:
         """Begin, in a thread of its own."""
@@ -48,13 +48,15 @@ class Carrier:
             self._stop.wait(0.2)
 
     def step(self) -> None:
-        """Look if there is a new block or something is due, and send what is."""
-        head = self.courier.chain.head()
-        due = self._due(*self.courier.outbox.unsent())
-        if head == self._seen and not due:
+        """Look if there is a new block or something more is due, and send what is."""
+        head, (waiting, oldest) = self.courier.chain.head(), self.courier.outbox.unsent()
+        due = self._due(waiting, oldest)
+        # What is due and cannot be counted any more would else be tried again and again.
+        seen = head, waiting if due else 0
+        if seen == self._seen:
             return
         self.courier.step(self.sender, only=None if due else ())
-        self._seen = head
+        self._seen = seen
         self.intake.open = self.courier.outbox.count()
 
     def _due(self, waiting: int, oldest: float) -> bool:

@@ -14,8 +14,6 @@ class Terms:
 
     promise: int = 300
     """Seconds within which a ballot will stand in a block, by the chain's clock."""
-    margin: int = 30
-    """Seconds before a deadline in which no ballot is taken any more: send it yourself then."""
     batch: int = 100
     """Waiting ballots that are sent at once."""
     age: float = 20.0
@@ -26,6 +24,12 @@ class Terms:
     """Ballots from one network address a minute."""
     queue: int = 50_000
     """Ballots that may be on their way."""
+
+    @property
+    def margin(self) -> int:
+        """Seconds before a deadline in which no ballot is taken any more: it may wait for others,
+        and then needs a block."""
+        return max(30, int(self.age) + 15)
 
 
 class Allowance:

@@ -95,6 +95,41 @@ def test_a_promise_ends_no_later_than_the_vote(village: Village) -> None:
     assert given.before == deadline
 
 
+def test_no_ballot_is_taken_that_might_wait_for_others_until_its_vote_is_over(
+    village: Village,
+) -> None:
+    parts = village.opened()
+    deadline = int(village.coop.assembly.functions.proposalDeadline(1).call())
+    village.coop.warp(deadline - 110)
+    with relayer(village, Terms(age=100.0)) as (url, _):
+        assert refused(post(url, signed_by(village, "ada", parts))) == (409, "too_late")
+
+
+def test_what_cannot_be_counted_any_more_is_not_tried_again_in_the_same_block(
+    village: Village,
+) -> None:
+    signed = signed_by(village, "ada", village.opened())
+    with relayer(village, replace(NEVER, batch=2)) as (url, desk):
+        assert post(url, signed).status_code == 202
+        village.coop.send(village.coop.membership.functions.leaveCooperative(), village.coop.ada)
+        desk.carrier.stop()
+        carrier, calls = desk.carrier, list[str]()
+        carrier.terms = replace(NEVER, batch=1)
+        request = carrier.courier.chain.request
+        for _ in range(3):
+            carrier.step()
+            calls.clear()
+
+        def counted(method: str, *params: object) -> object:
+            calls.append(method)
+            return request(method, *params)
+
+        carrier.courier.chain.request = counted  # type: ignore[method-assign]
+        carrier.step()
+
+    assert calls == ["eth_getBlockByNumber"]
+
+
 @pytest.fixture
 def waiting(village: Village) -> Iterator[tuple[str, Desk]]:
     """A relayer that takes and does not send."""
