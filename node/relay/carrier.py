@@ -2,10 +2,12 @@
 
 import threading
 import time
+import traceback
 from dataclasses import dataclass, field
 
 from indexer.blocks import BlockRef
 from node.delivery import NODE_FAULTS, Courier
+from node.errors import CoopError
 from node.relay.intake import Intake
 from node.relay.terms import Terms
 from node.sender import Sender
@@ -21,6 +23,8 @@ class Carrier:
     terms: Terms
     trouble: str = ""
     """What went wrong at the last step; empty after a good one."""
+    broken: bool = False
+    """Whether that was a fault of this program."""
     stepped_at: float = 0.0
     """When the last good step ended, by the machine's clock."""
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -42,9 +46,12 @@ class Carrier:
         while not self._stop.is_set():
             try:
                 self.step()
-                self.trouble, self.stepped_at = "", time.time()
-            except NODE_FAULTS as error:
+                self.trouble, self.stepped_at, self.broken = "", time.time(), False
+            except (*NODE_FAULTS, CoopError) as error:
                 self.trouble = error.message
+            except Exception as error:  # a fault of this program: nothing more is promised
+                self.trouble, self.broken = f"{type(error).__name__}: {error}", True
+                traceback.print_exc()
             self._stop.wait(0.2)
 
     def step(self) -> None:

@@ -175,12 +175,22 @@ class Desk:
             await asyncio.sleep(_PAUSE)
             while len(group) < _TOGETHER and not self._incoming.empty():
                 group.append(self._incoming.get_nowait())
-            answers = await asyncio.to_thread(self._admitted, [signed for signed, _ in group])
+            try:
+                answers = await asyncio.to_thread(self._admitted, [signed for signed, _ in group])
+            except Exception as error:  # a fault of this program: who asked gets it, as a 500
+                for _, promised in group:
+                    if not promised.done():
+                        promised.set_exception(error)
+                continue
             for (_, promised), answer in zip(group, answers, strict=True):
                 if not promised.done():  # else its asker has gone
                     promised.set_result(answer)
 
     def _admitted(self, ballots: Sequence[SignedBallot]) -> list[Answer]:
+        if self.carrier.broken:
+            return [RelayBusy("This relayer is out of order.", hint="Ask another one.")] * len(
+                ballots
+            )
         try:
             return self.intake.admit(ballots)
         except NODE_FAULTS as error:

@@ -130,6 +130,28 @@ def test_what_cannot_be_counted_any_more_is_not_tried_again_in_the_same_block(
     assert calls == ["eth_getBlockByNumber"]
 
 
+def test_a_fault_of_its_own_is_told_and_ends_its_promises_until_it_is_over(
+    village: Village,
+) -> None:
+    parts = village.opened()
+
+    def faulty(*_: object) -> object:
+        raise ZeroDivisionError("a fault")
+
+    with relayer(village, NEVER) as (url, desk):
+        admit, desk.intake.admit = desk.intake.admit, faulty  # type: ignore[method-assign, assignment]
+        assert post(url, signed_by(village, "ada", parts)).status_code == 500
+        desk.intake.admit = admit  # type: ignore[method-assign]
+        step, desk.carrier.step = desk.carrier.step, faulty  # type: ignore[method-assign, assignment]
+        until(lambda: desk.carrier.broken)
+        assert refused(post(url, signed_by(village, "ada", parts))) == (503, "relay_busy")
+        assert requests.get(f"{url}/health", timeout=30).status_code == 503
+        desk.carrier.step = step  # type: ignore[method-assign]
+        until(lambda: not desk.carrier.broken)
+        assert post(url, signed_by(village, "ada", parts)).status_code == 202
+    assert "ZeroDivisionError: a fault" in village.capsys.readouterr().err
+
+
 @pytest.fixture
 def waiting(village: Village) -> Iterator[tuple[str, Desk]]:
     """A relayer that takes and does not send."""
