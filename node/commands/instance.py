@@ -7,6 +7,7 @@ import click
 
 from node import instance as instances
 from node.commands.founding import create, plan
+from node.commands.invitation import export, import_
 from node.context import Context, check_chain, check_chain_id
 from node.errors import (
     AuditMismatch,
@@ -26,6 +27,8 @@ def instance() -> None:
 
 instance.add_command(plan)
 instance.add_command(create)
+instance.add_command(export)
+instance.add_command(import_)
 
 
 @instance.command("list")
@@ -91,16 +94,20 @@ def verify(context: Context, name: str | None) -> None:
     """Prove that an instance is what it should be: known code, wired, and nobody in charge.
 
     Every step is read from the chain: what the four contracts run, whether that is the code of this
-    program, whether anything can be started again, who obeys whom, who could give orders. Ends with
-    9 when something is not as it should be.
+    program, whether anything can be started again, who obeys whom, who could give orders, which
+    bylaws it began with. Ends with 9 when something is not as it should be.
     """
     from indexer.scan import STEPS, scan
+    from node import invitation
 
     chosen = instances.read(context.settings.instances, name) if name else context.instance()
     chain = context.any_chain()
     check_chain_id(chain, chosen)
     head = chain.head(context.settings.depth)
     steps = scan(chain, chosen.subject(), head)
+    whole = len(steps) == STEPS
+    if whole:
+        steps = [*steps, invitation.terms(chain, chosen)]
     ok = all(step.ok for step in steps)
 
     def human() -> None:
@@ -109,7 +116,7 @@ def verify(context: Context, name: str | None) -> None:
             context.out.line(f"{number}. {step.title}: {verdict}")
             for fault in step.faults:
                 context.out.line(f"   {fault}")
-        if not ok and len(steps) < STEPS:
+        if not whole:
             context.out.line("The rest was left out: what unknown code answers proves nothing.")
 
     data = {**instances.shown(chosen), "code_ok": ok, "steps": [asdict(step) for step in steps]}

@@ -82,7 +82,7 @@ def test_a_founded_instance_passes_every_step(founded: Desk) -> None:
     found = verified(founded)
     assert (found.said.code, found.faults) == (0, {})
     assert found.said.data["code_ok"] is True
-    assert len(found.said.data["steps"]) == 8
+    assert len(found.said.data["steps"]) == 9
     document = found.said.document
     assert document["schema"] == "coop/instance/v1"
     assert document["as_of"]["block"] > 0
@@ -91,7 +91,7 @@ def test_a_founded_instance_passes_every_step(founded: Desk) -> None:
 def test_people_read_numbered_steps_with_what_was_found(founded: Desk) -> None:
     said = founded.run("instance", "verify", "pioneers")
     lines = said.out.splitlines()
-    assert [line[:2] for line in lines if line[0].isdigit()] == [f"{n}." for n in range(1, 9)]
+    assert [line[:2] for line in lines if line[0].isdigit()] == [f"{n}." for n in range(1, 10)]
     assert "Clones: 4 contracts run the implementations that the factory names" in said.out
 
 
@@ -216,7 +216,8 @@ def test_a_transaction_that_made_another_instance_is_found(
     path = founded.home / "instances" / "forged.toml"
     path.write_text(tomli_w.dumps(asdict(forged)), encoding="utf-8")
     found = Verified(founded.run("instance", "verify", "forged", "--json"))
-    made, predicted = found.only("Origin")
+    assert set(found.faults) == {"Origin", "Bylaws"}
+    made, predicted = found.faults["Origin"]
     assert made == f"Transaction {tx} did not make these contracts."
     assert predicted.startswith("By its terms the instance would stand at ")
 
