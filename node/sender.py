@@ -108,7 +108,7 @@ class Sender:
         """Return what a function would give this account now; refusals raise, nothing is sent."""
         called = abi.function(contract, function)
         data = _hex(abi.encode_call(called, args))
-        answer = self._simulate({"from": self.address, "to": address, "data": data}, "latest")
+        answer = self.simulate({"from": self.address, "to": address, "data": data})
         return abi.decode_outputs(called, bytes.fromhex(answer[2:]))
 
     def prepared(
@@ -116,7 +116,22 @@ class Sender:
     ) -> tuple[dict[str, str], int]:
         """Return the call and the gas to give it after trying it out; refusals raise."""
         data = _hex(abi.encode_call(abi.function(contract, function), args))
-        return self._tried({"to": address, "data": data, "value": "0x0"})
+        return self.tried({"to": address, "data": data, "value": "0x0"})
+
+    def tried(self, call: Mapping[str, str]) -> tuple[dict[str, str], int]:
+        """Return a call as this account makes it and the gas to give it; refusals raise."""
+        call = {"from": self.address, **call}
+        self.simulate(call)
+        return call, self._gas_for(call, int(self._latest()["gasLimit"], 16))
+
+    def simulate(self, call: Mapping[str, Any], at: str = "latest") -> str:
+        """Return what a call would answer; refusals of contract and node raise in plain words."""
+        try:
+            return str(self.chain.request("eth_call", dict(call), at))
+        except ContractReverted as error:
+            raise reverts.told(error.name, error.args_by_name) from error
+        except ChainRefused as error:
+            raise self.problem(error) from error
 
     def fees(self) -> Fees:
         """What the chain's node thinks will do now, never more than the cap."""
@@ -155,13 +170,8 @@ class Sender:
     def _latest(self) -> Mapping[str, Any]:
         return cast(Mapping[str, Any], self.chain.request("eth_getBlockByNumber", "latest", False))
 
-    def _tried(self, call: Mapping[str, str]) -> tuple[dict[str, str], int]:
-        call = {"from": self.address, **call}
-        self._simulate(call, "latest")
-        return call, self._gas_for(call, int(self._latest()["gasLimit"], 16))
-
     def _transact(self, call: Mapping[str, str]) -> TxReceipt:
-        tried, gas = self._tried(call)
+        tried, gas = self.tried(call)
         if self.dry_run:
             return TxReceipt("", 0, "", gas, (), sent=False)
         made = self.signed(tried, gas, self.count("pending"), self.fees())
@@ -171,30 +181,22 @@ class Sender:
         try:
             self.chain.request("eth_sendRawTransaction", raw)
         except ChainRefused as error:
-            if not self._is_known(tx, error):
-                raise self._problem(error) from error
+            if not self.is_known(tx, error):
+                raise self.problem(error) from error
         except ChainUnreachable as error:
             raise _pending("The chain's node fell silent while it was handed over.", tx) from error
         receipt = self._wait(tx)
         if int(receipt["status"], 16) == 0:
             # Something changed between simulation and block: the same call now says why.
-            self._simulate(call, receipt["blockNumber"])
+            self.simulate(call, receipt["blockNumber"])
             raise reverts.unexplained(tx)
         return told_receipt(receipt)
 
-    def _is_known(self, tx: str, refusal: ChainRefused) -> bool:
+    def is_known(self, tx: str, refusal: ChainRefused) -> bool:
         """Whether the node refused only because it, or a block, has this very transaction."""
         if any(word in str(refusal).lower() for word in _ALREADY_KNOWN):
             return True
         return self.chain.request("eth_getTransactionByHash", tx) is not None
-
-    def _simulate(self, call: Mapping[str, Any], at: str) -> str:
-        try:
-            return str(self.chain.request("eth_call", dict(call), at))
-        except ContractReverted as error:
-            raise reverts.told(error.name, error.args_by_name) from error
-        except ChainRefused as error:
-            raise self._problem(error) from error
 
     def _wait(self, tx: str) -> Mapping[str, Any]:
         end, pause = time.monotonic() + self.patience, 0.01
@@ -221,7 +223,7 @@ class Sender:
         try:
             estimate = int(self.chain.request("eth_estimateGas", dict(call), "latest"), 16)
         except ChainRefused as error:
-            raise self._problem(error) from error
+            raise self.problem(error) from error
         if estimate <= _GAS_CAP:
             limit = min(limit, _GAS_CAP)
         # Room for a later block than the one reckoned with: a checkpoint of another second writes
@@ -238,7 +240,7 @@ class Sender:
             tip = 10**9
         return Fees(tip, 2 * int(base, 16) + tip)
 
-    def _problem(self, error: ChainRefused) -> Exception:
+    def problem(self, error: ChainRefused) -> Exception:
         """Say in plain words why the chain's node took no transaction."""
         reason = str(error.details["reason"])
         if "insufficient funds" in reason.lower() or "enough funds" in reason.lower():

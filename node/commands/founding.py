@@ -40,15 +40,12 @@ class _Gwei(click.ParamType[int]):
         return int(wei)
 
 
-fee_option = click.option(
-    "--fee", type=_Gwei(), metavar="GWEI", help="The most to pay for a unit of gas."
-)
-
-
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--factory", metavar="ADDRESS", help="A factory on the chain (else the shared one).")
-@fee_option
+@click.option(
+    "--fee", type=_Gwei(), metavar="GWEI", help="Reckon the cost with this price of a unit of gas."
+)
 @leaf("coop instance plan founding.toml --fee 2")
 def plan(context: Context, file: Path, factory: str | None, fee: int | None) -> None:
     """Show what founding a co-op would send and cost, where it will stand, and its bylaws in words.
@@ -90,7 +87,6 @@ def plan(context: Context, file: Path, factory: str | None, fee: int | None) -> 
     "--nonce", type=click.IntRange(0, 2**256 - 1), default=0, help="Tells equal co-ops apart."
 )
 @click.option("--factory", metavar="ADDRESS", help="A factory on the chain (else the shared one).")
-@fee_option
 @confirm_option
 @writes
 @leaf(
@@ -104,7 +100,6 @@ def create(
     name: str | None,
     file: Path | None,
     factory: str | None,
-    fee: int | None,
     confirm: str | None,
     **terms: Any,
 ) -> None:
@@ -112,14 +107,16 @@ def create(
 
     After that nobody but the members' votes has any power over it, the founder of the instance
     included. If anything interrupts it, run the same command again: it goes on where it stood and
-    sends nothing twice.
+    sends nothing twice. A transaction that no block takes is replaced by one that offers what a
+    later run gives with --max-fee.
     """
     from indexer.patience import PatientChain
     from node import chains
     from node.founding import run
 
     wanted = _plan_of(name, file, terms)
-    folder = context.settings.instances
+    folder, settings = context.settings.instances, context.settings
+    fee = None if settings.max_fee.origin == "default" else settings.fee_cap
     if not (folder / f"{wanted.name}.founding").exists():
         instances.check_unknown(folder, wanted.name)
     if context.dry_run:
@@ -133,9 +130,8 @@ def create(
     if where.public:
         context.out.type_the_name(wanted.name, act, confirm, "No instance was made.")
     with undone(_UNFINISHED):
-        made = run.found(
-            chain, context.account(), wanted, folder, factory, say=context.out.note, fee=fee
-        )
+        sender = context.sender(chain)
+        made = run.found(sender, wanted, folder, factory, say=context.out.note, fee=fee)
     instances.use(folder, context.settings.user_file, wanted.name)
     context.out.receipt(
         "instance",

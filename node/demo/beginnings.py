@@ -14,6 +14,7 @@ from node.devnet import Devnet
 from node.errors import BylawsProblem
 from node.founding.plan import Plan, checked_founders
 from node.founding.run import found
+from node.sender import Sender
 
 PRESET = "uk-worker-coop"
 NAME, TITLE = "weavers", "Calder Valley Weavers"
@@ -34,7 +35,9 @@ def found_coop(
     fill_purses(devnet, people.values())
     founders = checked_founders([people[name].address for name in FOUNDERS])
     plan = Plan(NAME, TITLE, founders, the_bylaws())
-    made = found(chain, people[FOUNDERS[0]].account, plan, home / "instances", say=lambda _: None)
+    made = found(
+        Sender(chain, people[FOUNDERS[0]].account), plan, home / "instances", say=lambda _: None
+    )
     instance.use(home / "instances", home / "config.toml", NAME)
     own = proposals.own_contracts(chain, made)
     stage = Stage(devnet, chain, made, own, people, home, say)

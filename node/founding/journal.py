@@ -20,7 +20,7 @@ from node.founding.plan import Plan
 
 @dataclass(frozen=True)
 class Attempt:
-    """One signed transaction of a step; `max_fee` in wei a gas."""
+    """One signed transaction of a step; `max_fee` and `tip` in wei a gas."""
 
     step: str
     tx: str
@@ -28,6 +28,7 @@ class Attempt:
     account: str
     nonce: int
     max_fee: int
+    tip: int
     block: int = -1
     """The block that holds it; -1 as long as none is known to."""
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
 from indexer import deployed
@@ -16,25 +15,24 @@ from node.founding.plan import Plan
 from node.founding.sending import Run
 from node.founding.steps import Way, check_code, way
 from node.instance import CodeHashes, Instance
+from node.sender import Sender
 
 
 def found(
-    chain: Chain,
-    account: LocalAccount,
+    sender: Sender,
     plan: Plan,
     folder: Path,
     factory: str | None = None,
     *,
     say: Callable[[str], None],
     fee: int | None = None,
-    patience: float = 180.0,
 ) -> Instance:
     """Found a co-op, or go on with a founding that ended half way; keep and return its instance.
 
-    `folder` holds the instance files; `fee` is the most to pay in wei a gas, `patience` the seconds
-    until each transaction must be in a block. Whatever ends this, the same call goes on, and
-    nothing is made twice.
+    `folder` holds the instance files; `fee` is what to offer for a unit of gas in wei (None: what
+    the node suggests). Whatever ends this, the same call goes on, and nothing is made twice.
     """
+    chain = sender.chain
     chain_id = chain.chain_id()
     found_way = way(chain, plan, factory)
     journal = journals.begun(folder, plan, chain_id, found_way.factory)
@@ -45,7 +43,7 @@ def found(
     else:
         say(f"Going on with the founding of {plan.name}: {len(journal.attempts)} were sent.")
     if not (folder / f"{plan.name}.toml").exists():
-        run = Run(chain, account, journal, say, patience, fee)
+        run = Run(sender, journal, say, fee)
         tx, block = run.to_the_end(found_way)
         instances.write(folder, _instance(chain, chain_id, plan, found_way, tx, block))
     made = instances.read(folder, plan.name)

@@ -11,37 +11,35 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
 from indexer import abi
 from indexer.chain import Chain
 from indexer.deployed import FACTORY
-from indexer.errors import ChainRefused, ContractReverted
+from indexer.errors import ChainRefused
 from node import chains, reverts
 from node.errors import NetworkProblem, NotEnoughFunds, RefusedByContract, TransactionPending
+from node.fees import Fees
 from node.founding import places
 from node.founding.journal import Attempt, Journal
 from node.founding.steps import CREATION, Step, Way
-
-_GAS_CAP = 2**24  # EIP-7825: no transaction may ask for more
-_TIP = 10**9  # wei, where the node does not say
-_RAISE = 1.125  # nodes take another transaction of the same number for this much more
-_KNOWN = ("already known", "already imported", "known transaction")
-_BROKE = ("insufficient funds", "enough funds")
+from node.sender import Sender
 
 
 @dataclass
 class Run:
-    """One run of a founding; `fee` is the most to pay in wei a gas (None: twice the base fee), and
-    `patience` the seconds until a transaction must be in a block."""
+    """One run of a founding; `fee` is what to offer for a unit of gas in wei (None: what the node
+    suggests)."""
 
-    chain: Chain
-    account: LocalAccount
+    sender: Sender
     journal: Journal
     say: Callable[[str], None]
-    patience: float
     fee: int | None = None
+
+    @property
+    def chain(self) -> Chain:
+        """The chain that the co-op is founded on."""
+        return self.sender.chain
 
     def to_the_end(self, way: Way) -> tuple[str, int]:
         """Take all steps that are missing; return the co-op's transaction and its block."""
@@ -97,9 +95,10 @@ class Run:
                     self.journal = self.journal.dropping(attempt.tx)
                 return None
             return newest
-        raised = self.fee is not None and self.fee >= newest.max_fee * _RAISE
-        if raised and newest.account == self.account.address:
-            return self._signed(step, newest.nonce)
+        if self.fee is not None and newest.account == self.sender.address:
+            offer = Fees(newest.tip, newest.max_fee).raised(self._offer())
+            if offer == offer.within(self.fee):
+                return self._signed(step, newest.nonce, offer)
         return newest
 
     def _found_out(self, way: Way) -> tuple[str, int]:
@@ -120,52 +119,38 @@ class Run:
 
     # What is sent now
 
-    def _signed(self, step: Step, nonce: int | None = None) -> Attempt:
+    def _signed(self, step: Step, nonce: int | None = None, offer: Fees | None = None) -> Attempt:
         """Sign a step's transaction and keep it, before anybody else has it."""
         if step.signed:
             tx = "0x" + keccak(hexstr=step.signed).hex()
-            attempt = Attempt(step.name, tx, step.signed, places.DEPLOYER_MAKER, 0, 0)
+            attempt = Attempt(step.name, tx, step.signed, places.DEPLOYER_MAKER, 0, 0, 0)
         else:
-            attempt = self._newly_signed(step, nonce)
+            data, value = "0x" + step.data.hex(), hex(step.value)
+            call, gas = self.sender.tried({"to": step.to, "data": data, "value": value})
+            number = self._count(self.sender.address, "pending") if nonce is None else nonce
+            made = self.sender.signed(call, gas, number, offer or self._offer())
+            attempt = Attempt(
+                step.name, made.tx, made.raw, made.account, made.nonce, made.most, made.tip
+            )
         self.journal = self.journal.adding(attempt)
         return attempt
 
-    def _newly_signed(self, step: Step, nonce: int | None) -> Attempt:
-        call = {"from": self.account.address, "to": step.to, "value": hex(step.value)}
-        call["data"] = "0x" + step.data.hex()
-        self._simulate(call)
-        latest = self.chain.request("eth_getBlockByNumber", "latest", False)
-        max_fee, tip = self._fees(int(latest.get("baseFeePerGas", "0x0"), 16))
-        number = self._count(self.account.address, "pending") if nonce is None else nonce
-        transaction = {
-            "to": step.to,
-            "data": call["data"],
-            "value": step.value,
-            "chainId": self.journal.chain_id,
-            "nonce": number,
-            "gas": self._gas(call, int(latest["gasLimit"], 16)),
-            "maxFeePerGas": max_fee,
-            "maxPriorityFeePerGas": tip,
-        }
-        signed = self.account.sign_transaction(cast(Any, transaction))
-        raw, tx = signed.raw_transaction.to_0x_hex(), signed.hash.to_0x_hex()
-        return Attempt(step.name, tx, raw, self.account.address, number, max_fee)
+    def _offer(self) -> Fees:
+        suggested = self.sender.fees()
+        return suggested if self.fee is None else Fees(suggested.tip, self.fee).within(self.fee)
 
     def _hand_over(self, attempt: Attempt) -> None:
         try:
             self.chain.request("eth_sendRawTransaction", attempt.raw)
         except ChainRefused as error:
-            said = str(error).lower()
-            if any(word in said for word in _KNOWN):
-                return
-            if self.chain.request("eth_getTransactionByHash", attempt.tx) is not None:
+            if self.sender.is_known(attempt.tx, error):
                 return
             self.journal = self.journal.dropping(attempt.tx)
             raise self._problem(error) from error
 
     def _wait(self, step: Step, tx: str) -> Mapping[str, Any]:
         """Wait for the receipt of any transaction of the step: they bear the same number."""
-        end, pause = time.monotonic() + self.patience, 0.05
+        end, pause = time.monotonic() + self.sender.patience, 0.05
         while True:
             receipt = self._receipt_of(step)
             if receipt is not None:
@@ -173,10 +158,10 @@ class Run:
             if time.monotonic() > end:
                 raise TransactionPending(
                     f"The transaction for {step.name} was sent, and no block held it after "
-                    f"{self.patience:.0f} seconds.",
+                    f"{self.sender.patience:.0f} seconds.",
                     undone="The founding is not finished; nothing of it is lost.",
                     hint="Run the same command again: it waits for this transaction. If the fee is "
-                    "too low, give a higher one with --fee.",
+                    "too low, give a higher one with --max-fee.",
                     details={"tx": tx},
                 )
             time.sleep(pause)
@@ -189,48 +174,20 @@ class Run:
         if not step.is_done(self.chain):
             self.journal = self.journal.dropping(receipt["transactionHash"])
             call = {"from": receipt["from"], "to": step.to, "data": "0x" + step.data.hex()}
-            self._simulate(call)
+            self.sender.simulate(call)
         raise reverts.unexplained(receipt["transactionHash"])
-
-    # What the node is asked
-
-    def _simulate(self, call: Mapping[str, Any]) -> None:
-        try:
-            self.chain.request("eth_call", dict(call), "latest")
-        except ContractReverted as error:
-            raise reverts.told(error.name, error.args_by_name) from error
-        except ChainRefused as error:
-            raise self._problem(error) from error
-
-    def _gas(self, call: Mapping[str, Any], limit: int) -> int:
-        try:
-            estimate = int(self.chain.request("eth_estimateGas", dict(call), "latest"), 16)
-        except ChainRefused as error:
-            raise self._problem(error) from error
-        return max(estimate, min(estimate * 6 // 5 + 100_000, limit, _GAS_CAP))
-
-    def _fees(self, base: int) -> tuple[int, int]:
-        try:
-            tip = int(self.chain.request("eth_maxPriorityFeePerGas"), 16)
-        except ChainRefused:
-            tip = _TIP
-        most = 2 * base + tip if self.fee is None else self.fee
-        return most, min(tip, most)
 
     def _count(self, account: str, at: str) -> int:
         return int(self.chain.request("eth_getTransactionCount", account, at), 16)
 
     def _problem(self, error: ChainRefused) -> Exception:
-        reason = str(error.details["reason"])
-        if any(word in reason.lower() for word in _BROKE):
-            return NotEnoughFunds(
-                f"Account {self.account.address} cannot pay for the next transaction.",
-                hint="Send it some of the chain's currency (coop instance plan says how much) and "
-                "run the same command again.",
-                details={"account": self.account.address},
+        """The sender's words, and how a founding goes on."""
+        problem = self.sender.problem(error)
+        if isinstance(problem, NotEnoughFunds):
+            problem.hint = (
+                "Send it some of the chain's currency (coop instance plan says how much) and run "
+                "the same command again."
             )
-        return NetworkProblem(
-            f"The chain's node took no transaction: {reason}.",
-            hint="Run the same command again, or with another node (--rpc).",
-            details=error.details,
-        )
+        elif isinstance(problem, NetworkProblem):
+            problem.hint = "Run the same command again, or with another node (--rpc)."
+        return problem

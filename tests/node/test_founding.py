@@ -1,7 +1,6 @@
 """Founding: what is reckoned beforehand is what the chain then has, and nothing is made twice."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from eth_account import Account
@@ -21,6 +20,7 @@ from node.errors import (
 from node.founding import outline, places, run, steps
 from node.founding.plan import Plan
 from node.instance import Instance
+from node.sender import Sender
 from tests.contracts.artifacts import deploy
 from tests.node.bylaw_files import good
 from tests.node.desk import DEV_ACCOUNT, DEV_KEY, FOUNDERS, Desk, desk  # noqa: F401
@@ -30,10 +30,16 @@ COURIER = bylaws.RoleTerms("courier", 2_000, 1_500, 50, 1_000)
 PLAN = Plan("pioneers", "Rochdale Pioneers", FOUNDERS, replace(good(), roles=(COURIER,)))
 
 
-def founded(desk: Desk, chain: Devnet, plan: Plan = PLAN, **more: Any) -> Instance:  # noqa: F811
-    return run.found(
-        Chain(chain.url), DEV, plan, desk.home / "instances", say=lambda _: None, **more
-    )
+def founded(
+    desk: Desk,  # noqa: F811
+    chain: Devnet,
+    plan: Plan = PLAN,
+    *,
+    patience: float = 180.0,
+    fee: int | None = None,
+) -> Instance:
+    sender = Sender(Chain(chain.url), DEV, patience=patience)
+    return run.found(sender, plan, desk.home / "instances", say=lambda _: None, fee=fee)
 
 
 def sent(chain: Devnet) -> int:
@@ -122,14 +128,21 @@ def test_a_transaction_that_waits_is_waited_for_and_paid_better_on_demand(
         with pytest.raises(TransactionPending) as waiting:
             founded(desk, chain, patience=0.2)
         first = waiting.value.details["tx"]
-        assert "--fee" in waiting.value.hint
+        assert "--max-fee" in waiting.value.hint
         with pytest.raises(TransactionPending) as waiting:
             founded(desk, chain, patience=0.2)
         assert waiting.value.details["tx"] == first
-        price = int(chain.rpc("eth_getTransactionByHash", first)["maxFeePerGas"], 16)
+        kept = chain.rpc("eth_getTransactionByHash", first)
+        price, tip = (int(kept[name], 16) for name in ("maxFeePerGas", "maxPriorityFeePerGas"))
+        with pytest.raises(TransactionPending) as waiting:
+            founded(desk, chain, patience=0.2, fee=price * 9 // 8 - 1)
+        assert waiting.value.details["tx"] == first  # no node takes so little more
         with pytest.raises(TransactionPending) as waiting:
             founded(desk, chain, patience=0.2, fee=price * 2)
-        assert waiting.value.details["tx"] != first
+        better = chain.rpc("eth_getTransactionByHash", waiting.value.details["tx"])
+        assert int(better["maxFeePerGas"], 16) == price * 2
+        # Nodes ask it of the tip as well: geth's txpool.pricebump is about both.
+        assert int(better["maxPriorityFeePerGas"], 16) >= tip * 9 / 8
         assert chain.rpc("eth_getTransactionByHash", first) is None
     finally:
         chain.rpc("evm_setAutomine", True)
