@@ -1,11 +1,17 @@
 """Local chains for the tests. `chain` is the one to use: it forgets what a test did to it."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
 
 from node import devnet
 from node.devnet import Devnet
+
+# A shell starts what runs in its background with SIGINT ignored, which children inherit: tests of
+# Ctrl-C would then wait for ever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,14 @@
 """One fault at a time on the way of a ballot to the chain; all at once: test_no_vote_lost."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +23,7 @@ from tests.indexer.proxy import Answer, Request, proxy, refusing
 from tests.node.silent_proxy import silent_on
 from tests.node.test_vote import signed_by
 from tests.node.village import Village
+from tests.patience import until
 
 
 @pytest.fixture
@@ -334,6 +340,34 @@ def test_of_two_processes_one_sends_and_the_other_waits_for_it(post: Post) -> No
     assert "Another coop process is sending" in told[0]
     assert len(post.attempts) == 1
     post.assert_counted_once()
+
+
+def test_who_breaks_off_a_vote_is_told_that_nothing_is_lost_and_how_to_go_on(
+    village: Village,
+) -> None:
+    village.opened()
+    village.coop.chain.rpc("evm_setAutomine", False)
+    vote = [sys.executable, "-c", "from node.cli import main; main()", "vote", "1", "for", "--yes"]
+    given = ["--key", "ada", "--password-file", str(village.home / "password")]
+    try:
+        with subprocess.Popen(
+            [*vote, *given, "--rpc", village.coop.chain.url],
+            cwd=Path(__file__).resolve().parents[2],
+            env={**os.environ, "COOP_HOME": str(village.home)},
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as voting:
+            until(lambda: [each.state for each in village.outbox().letters()] == ["sent"])
+            voting.send_signal(signal.SIGINT)
+            _, said = voting.communicate(timeout=60)
+    finally:
+        village.coop.chain.rpc("evm_setAutomine", True)
+
+    assert voting.returncode == 130
+    assert "Your ballot is kept as number 1; go on with: coop outbox retry." in said
+    village.coop.chain.mine()
+    assert village.run("outbox", "retry").exit_code == 0
+    assert village.ballot_on_chain(1, 1) == (1, 0, 1)
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,7 @@
 
 import json
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,17 +18,10 @@ from node.typed_data import Domain
 from tests.node.relayed import QUICK, post, relayer
 from tests.node.test_vote import signed_by
 from tests.node.village import DAY, Village
+from tests.patience import until
 
 NEVER = Terms(age=10_000.0, batch=1_000)
 """Ballots are taken and not sent: they wait for others."""
-
-
-def until(true: Callable[[], bool], patience: float = 30.0) -> None:
-    """Wait for a condition."""
-    end = time.monotonic() + patience
-    while not true():
-        assert time.monotonic() < end, "it did not become true"
-        time.sleep(0.02)
 
 
 def told(url: str, signed: SignedBallot) -> dict[str, object]:

@@ -1,7 +1,6 @@
 """Sending: simulated first, waited for, and refused in the same words on every chain."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -27,6 +26,7 @@ from node.instance import Instance
 from node.sender import Sender
 from tests.node.desk import DEV_KEY, FOUNDERS
 from tests.node.silent_proxy import silent_on
+from tests.patience import until
 
 RICH: LocalAccount = Account.from_key(DEV_KEY)
 
@@ -42,7 +42,7 @@ def plan(nonce: int = 0) -> Plan:
 
 @pytest.fixture
 def weavers(each_chain: Devnet, tmp_path: Path) -> Instance:
-    return found(Chain(each_chain.url), RICH, plan(), tmp_path, say=lambda _: None)
+    return found(sender_on(each_chain), plan(), tmp_path, say=lambda _: None)
 
 
 def test_a_transaction_gives_its_place_its_cost_and_its_events(
@@ -169,7 +169,7 @@ def test_sending_what_is_already_known_is_no_failure(waiting: Devnet) -> None:
 
 def test_a_transaction_that_fails_in_its_block_tells_why(waiting: Devnet, tmp_path: Path) -> None:
     waiting.rpc("evm_setAutomine", True)
-    factory = found(Chain(waiting.url), RICH, plan(), tmp_path, say=lambda _: None).factory
+    factory = found(sender_on(waiting), plan(), tmp_path, say=lambda _: None).factory
     waiting.rpc("evm_setAutomine", False)
     other = Account.from_key("0x" + "77" * 32)
     waiting.rpc("anvil_setBalance", other.address, hex(10**20))
@@ -184,7 +184,7 @@ def test_a_transaction_that_fails_in_its_block_tells_why(waiting: Devnet, tmp_pa
             )
             for who in (RICH, other)
         ]
-        _until(lambda: int(waiting.rpc("txpool_status")["pending"], 16) == 2)
+        until(lambda: int(waiting.rpc("txpool_status")["pending"], 16) == 2)
         waiting.mine()
     failures = [each.exception() for each in sent if each.exception()]
     assert len(failures) == 1
@@ -215,18 +215,6 @@ def test_a_stale_number_is_a_network_problem_with_the_nodes_own_words(chain: Dev
 def test_a_secret_is_not_part_of_what_a_sender_shows(chain: Devnet) -> None:
     assert DEV_KEY[2:] not in repr(sender_on(chain))
     assert "account" not in repr(sender_on(chain))
-
-
-def _until(true: Callable[[], bool], patience: float = 30.0) -> None:
-    """Wait for a condition."""
-    end = threading.Event()
-    timer = threading.Timer(patience, end.set)
-    timer.start()
-    try:
-        while not true():
-            assert not end.is_set()
-    finally:
-        timer.cancel()
 
 
 def test_a_node_that_falls_silent_on_sending_may_have_sent(chain: Devnet) -> None:
