@@ -6,19 +6,18 @@ is handed a transaction is noted and not believed: it may have sent what it refu
 
 import math
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from indexer.blocks import BlockRef, Finality
+from indexer.blocks import Finality
 from indexer.chain import Chain
 from indexer.errors import (
     BlockMissing,
     ChainBusy,
     ChainRefused,
     ChainUnreachable,
-    ContractReverted,
 )
-from node import casting
+from node import casting, sighting
 from node.errors import (
     CoopError,
     NetworkProblem,
@@ -28,16 +27,10 @@ from node.errors import (
 )
 from node.fees import Fees
 from node.instance import Instance
-from node.outbox import ENDS, Attempt, End, Letter, Outbox, OutboxLocked, Owner
+from node.outbox import ENDS, Attempt, Letter, Outbox, OutboxLocked, Owner
 from node.output import when
-from node.places import Place, Standing, places
 from node.sender import Sender
 
-_WHY: dict[Standing, str] = {
-    "replaced": "A newer ballot of the member took its place.",
-    "rekeyed": "The member has another key since.",
-}
-_CLOSED = "The vote closed before a block held it."
 NODE_FAULTS = (BlockMissing, ChainBusy, ChainRefused, ChainUnreachable, NetworkProblem)
 """What may come of a node at any step; the next one goes on."""
 MARGIN = 30
@@ -53,11 +46,22 @@ class FeeCapReached(CoopError):
     exit_code = 7
 
 
+class NotOpenYet(CoopError):
+    """A vote that was open is to come again: a reorganisation took its beginning."""
+
+    code = "not_open_yet"
+    exit_code = 5
+
+
 class Promising(CoopError):
     """A ballot is not sent, for a relayer promised to bring it and still has time."""
 
     code = "promised"
     exit_code = 7
+
+
+_PASSING = (NetworkProblem, FeeCapReached, NotOpenYet)
+"""Problems that time alone may mend."""
 
 
 def owner(instance: Instance) -> Owner:
@@ -164,7 +168,7 @@ class Courier:
     def _lasts(self, letter: Letter) -> bool:
         """Whether there is a problem that time alone will not mend."""
         problem = self.problems.get(letter.number)
-        return bool(problem) and not isinstance(problem, (NetworkProblem, FeeCapReached))
+        return bool(problem) and not isinstance(problem, _PASSING)
 
     def await_promise(self, number: int, tell: Callable[[str], None]) -> None:
         """Look on until a block holds a promised letter, or the relayer's time is over."""
@@ -196,113 +200,12 @@ class Courier:
         what = silent or problem or "Waiting for a block to take the transaction."
         return what if math.isinf(left) else f"{what} {left:.0f} seconds left."
 
-    # What the chain shows
-
     def look(self) -> list[Letter]:
         """Note what became of each letter; give those that no block holds and that may be sent."""
-        self.problems = {}
-        letters = self.outbox.letters()
-        if not letters:
-            self.absent = set()
-            return []
-        final, now = self._final(), self._places(letters, None)
-        self.absent = {number for number, place in now.items() if place.standing == "absent"}
-        blocks = self._blocks(letters)
-        ended: dict[int, tuple[End, str]] = {}
-        late = {each.letter for each in self.outbox.promises() if not each.broken}
-        settled = [
-            each
-            for each in letters
-            if now[each.number] != Place("absent", open=True) or each.number in late
-        ]
-        if final and settled:
-            ended = self._ended(settled, final, blocks, now)
-        self.outbox.note(
-            counted={
-                each.number: now[each.number].standing == "counted"
-                for each in letters
-                if (now[each.number].standing == "counted") != (each.state == "counted")
-            },
-            ended=ended,
-            blocks={each.number: block for each, block in blocks.items() if block != each.block},
-        )
-        for each in letters:
-            if now[each.number] == Place("absent", open=False) and each.number not in ended:
-                self.problems[each.number] = VotingClosed(_CLOSED)
-        return [each for each in letters if now[each.number] == Place("absent", open=True)]
-
-    def _places(self, letters: Sequence[Letter], at: BlockRef | None) -> dict[int, Place]:
-        ballots = [each.signed.ballot for each in letters]
-        try:
-            found = places(self.chain, self.instance, ballots, at)
-        except ContractReverted:
-            # A reorganisation took a proposal, or the member; one by one, so that others go on.
-            if len(letters) == 1:
-                return {letters[0].number: Place("absent", open=True)}
-            return {n: place for each in letters for n, place in self._places([each], at).items()}
-        return {each.number: place for each, place in zip(letters, found, strict=True)}
-
-    def _final(self) -> BlockRef | None:
-        try:
-            return self.chain.head(self.finality)
-        except (BlockMissing, ChainRefused):
-            return None  # a chain that knows no such finality: nothing is final there
-
-    def _blocks(self, letters: Sequence[Letter]) -> dict[Attempt, int | None]:
-        """By attempt the block that holds it now."""
-        attempts = self.outbox.attempts([each.number for each in letters])
-        receipts = self.chain.request_many(
-            [("eth_getTransactionReceipt", [each.transaction.tx]) for each in attempts]
-        )
-        with self.chain.sensible():
-            return {
-                each: int(receipt["blockNumber"], 16) if receipt else None
-                for each, receipt in zip(attempts, receipts, strict=True)
-            }
-
-    def _ended(
-        self,
-        letters: Sequence[Letter],
-        final: BlockRef,
-        blocks: Mapping[Attempt, int | None],
-        now: Mapping[int, Place],
-    ) -> dict[int, tuple[End, str]]:
-        try:
-            then = self._places(letters, final)
-        except ChainRefused:
-            # The node has forgotten that block's state; its transactions it still knows.
-            carried = {
-                number
-                for attempt, block in blocks.items()
-                if block is not None and block <= final.number
-                for number in attempt.letters
-            }
-            return {
-                each.number: ("final", "")
-                for each in letters
-                if each.number in carried and now[each.number].standing == "counted"
-            }
-        self._judge_promises(letters, then, final)
-        return {each.number: end for each in letters if (end := _end(then[each.number]))}
-
-    def _judge_promises(
-        self, letters: Sequence[Letter], then: Mapping[int, Place], final: BlockRef
-    ) -> None:
-        """Note whose word was broken: the time is over, the member could vote, and nothing stands.
-
-        What stands too late is left to the audit, which knows when each ballot was counted.
-        """
-        absent = {each.number: each for each in letters if then[each.number].standing == "absent"}
-        broken = [
-            each.number
-            for each in self.outbox.promises()
-            if not each.broken
-            and each.letter in absent
-            and final.timestamp > each.before
-            and casting.is_member(self.chain, self.instance, absent[each.letter].signed)
-        ]
-        if broken:
-            self.outbox.broken(broken)
+        found = sighting.look(self.chain, self.instance, self.outbox, self.finality)
+        self.absent = set(found.absent)
+        self.problems = dict.fromkeys(found.closed, VotingClosed(sighting.CLOSED))
+        return list(found.missing)
 
     # Sending
 
@@ -361,7 +264,13 @@ class Courier:
         not count keeps its problem."""
         numbers = {each.signed: each.number for each in letters}
         parcel, refused = casting.parcel(sender, self.instance, list(numbers), self.batch)
-        self.problems |= {numbers[signed]: problem for signed, problem in refused.items()}
+        self.problems |= {
+            # What is sent is of votes that are open or to come: a closed one is left out before.
+            numbers[signed]: NotOpenYet(problem.happened, hint=problem.hint)
+            if isinstance(problem, VotingClosed)
+            else problem
+            for signed, problem in refused.items()
+        }
         if parcel:
             made = sender.signed(parcel.call, parcel.gas, nonce, fees)
             carried = [numbers[signed] for signed in parcel.ballots]
@@ -386,14 +295,6 @@ class Courier:
                     hint="It is tried again. Another node: --rpc",
                 )
             self.problems |= dict.fromkeys(attempt.letters, problem)
-
-
-def _end(then: Place) -> tuple[End, str] | None:
-    if then.standing == "counted":
-        return "final", ""
-    if then.standing != "absent":
-        return "refused", _WHY[then.standing]
-    return None if then.open else ("expired", _CLOSED)
 
 
 def _pending(letters: Sequence[Letter], silent: str, patience: float) -> TransactionPending:

@@ -219,8 +219,11 @@ class Outbox:
 
     def broken(self, numbers: Iterable[int]) -> None:
         """Note that relayers broke these promises."""
+        broken = list(numbers)
+        if not broken:
+            return
         with self._file.session() as session:
-            for number in numbers:
+            for number in broken:
                 session.get_one(PromiseRow, number).broken = True
 
     def carried(self, tx: str) -> list[Letter]:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from indexer.chain import Chain
-from node.delivery import Courier, FeeCapReached
+from node.delivery import Courier, FeeCapReached, NotOpenYet
 from node.errors import NetworkProblem, NotEnoughFunds, TransactionPending
 from node.fees import Fees
 from node.outbox import Letter
@@ -307,6 +307,28 @@ def test_carrying_to_the_end_waits_until_the_block_is_final(post: Post) -> None:
     post.courier().carry(sender, {post.number}, lambda text: post.mine(7), to_the_end=True)
 
     assert post.letter.state == "final"
+
+
+def test_a_vote_whose_beginning_a_reorganisation_took_is_waited_for(village: Village) -> None:
+    parts = village.propose()
+    before = village.coop.chain.rpc("evm_snapshot")
+    village.open(parts)
+    signed = signed_by(village, "ada", parts)
+    village.coop.chain.rpc("evm_revert", before)
+    number = village.outbox().put(signed).number
+    courier = Courier(village.chain, village.instance, village.outbox(), "finalized")
+    told: list[str] = []
+
+    def tell(text: str) -> None:
+        told.append(text)
+        if len(told) == 1:
+            assert isinstance(courier.problems[number], NotOpenYet)
+            village.open(parts)
+
+    courier.carry(village.sender("ada"), {number}, tell)
+
+    assert "pending" in told[0]
+    assert village.outbox().letter(number).state == "counted"
 
 
 def test_after_its_patience_carrying_says_that_it_may_still_take_effect(post: Post) -> None:
