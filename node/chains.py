@@ -10,17 +10,14 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Profile:
-    """One chain; `finality` is a block tag or a number of blocks, `block_time` in seconds."""
+    """What is known of one chain beforehand."""
 
     chain_id: int
     name: str
     currency: str
     public: bool
-    finality: str | int
-    block_time: int
     log_range: int
     """Blocks to ask for at once when looking for a log."""
-    explorer: str = ""
 
     @property
     def title(self) -> str:
@@ -31,7 +28,7 @@ class Profile:
 def profile(chain_id: int) -> Profile:
     """Return a chain's profile; one that is not listed counts as public, with cautious habits."""
     known = profiles().get(chain_id)
-    return known or Profile(chain_id, "an unlisted chain", "ETH", True, "finalized", 12, 1_000)
+    return known or Profile(chain_id, "an unlisted chain", "ETH", public=True, log_range=1_000)
 
 
 @cache

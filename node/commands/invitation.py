@@ -1,5 +1,6 @@
 """`coop instance export` and `import`: hand a co-op to another member's node."""
 
+import json
 from dataclasses import asdict
 from pathlib import Path
 
@@ -25,6 +26,12 @@ _FILE = click.Path(path_type=Path)
     type=_FILE,
     help="Write what Sourcify or Etherscan ask for, to show the contracts' sources.",
 )
+@click.option(
+    "--erc7730",
+    metavar="FILE.json",
+    type=_FILE,
+    help="Write in which words wallets are to show a ballot (clear signing).",
+)
 @leaf("coop instance export pioneers pioneers.toml --qr pioneers.svg")
 def export(
     context: Context,
@@ -32,18 +39,19 @@ def export(
     file: Path | None,
     qr: Path | None,
     verification: Path | None,
+    erc7730: Path | None,
 ) -> None:
     """Write an invitation: what another member's node needs to know and check this co-op.
 
     Without FILE it is printed. It holds nothing secret, and names no node. With --verification,
     write the compiler's input for the contracts that this instance runs; the sources are taken from
-    a clone.
+    a clone. With --erc7730, write the words in which wallets then show a ballot.
     """
     from node import invitation
 
     chosen = instances.read(context.settings.instances, name) if name else context.instance()
     text = invitation.text(chosen)
-    written = [path for path in (file, qr, verification) if path is not None]
+    written = [path for path in (file, qr, verification, erc7730) if path is not None]
     for path in written:
         if path.exists():
             raise UsageProblem(
@@ -56,6 +64,8 @@ def export(
             invitation.qr_code(text, qr)
         if verification is not None:
             _write_bundle(context, chosen, verification)
+        if erc7730 is not None:
+            _write_descriptor(context, chosen, erc7730)
     data = {"name": chosen.name, "invitation": text, "files": [str(path) for path in written]}
 
     def human() -> None:
@@ -108,6 +118,14 @@ def import_(context: Context, file: Path, name: str | None) -> None:
         prove=f"coop instance verify {invited.name}",
         as_of=At(invited.chain_id, head.number, head.hash, context.settings.depth),
     )
+
+
+def _write_descriptor(context: Context, chosen: instances.Instance, place: Path) -> None:
+    from node import clear_signing, proposals
+
+    currency = proposals.own_contracts(context.any_chain(), chosen).currency
+    document = clear_signing.descriptor(chosen, currency=currency)
+    write_private(place, json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 
 def _write_bundle(context: Context, chosen: instances.Instance, place: Path) -> None:

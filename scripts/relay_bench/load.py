@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -44,10 +44,10 @@ async def _post(url: str, documents: Sequence[bytes]) -> Load:
     return load
 
 
-async def _connection(url: str, waiting: "object", load: Load) -> None:
+async def _connection(url: str, waiting: Iterator[bytes], load: Load) -> None:
     place = urlsplit(url)
     streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
-    for document in waiting:  # type: ignore[attr-defined]
+    for document in waiting:
         head = (
             f"POST {place.path} HTTP/1.1\r\nHost: {place.netloc}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(document)}\r\n\r\n"

@@ -1,5 +1,7 @@
 """Founding: what is reckoned beforehand is what the chain then has, and nothing is made twice."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -40,6 +42,16 @@ def founded(
 ) -> Instance:
     sender = Sender(Chain(chain.url), DEV, patience=patience)
     return run.found(sender, plan, desk.home / "instances", say=lambda _: None, fee=fee)
+
+
+@contextmanager
+def unmined(chain: Devnet) -> Iterator[None]:
+    """Let transactions wait meanwhile."""
+    chain.rpc("evm_setAutomine", False)
+    try:
+        yield
+    finally:
+        chain.rpc("evm_setAutomine", True)
 
 
 def sent(chain: Devnet) -> int:
@@ -123,8 +135,7 @@ def test_a_transaction_that_waits_is_waited_for_and_paid_better_on_demand(
     chain: Devnet,
 ) -> None:
     before = sent(chain)
-    chain.rpc("evm_setAutomine", False)
-    try:
+    with unmined(chain):
         with pytest.raises(TransactionPending) as waiting:
             founded(desk, chain, patience=0.2)
         first = waiting.value.details["tx"]
@@ -144,8 +155,6 @@ def test_a_transaction_that_waits_is_waited_for_and_paid_better_on_demand(
         # Nodes ask it of the tip as well: geth's txpool.pricebump is about both.
         assert int(better["maxPriorityFeePerGas"], 16) >= tip * 9 / 8
         assert chain.rpc("eth_getTransactionByHash", first) is None
-    finally:
-        chain.rpc("evm_setAutomine", True)
     chain.mine()
     founded(desk, chain)
     assert sent(chain) == before + 6
@@ -156,13 +165,10 @@ def test_a_number_that_another_transaction_took_is_not_waited_for(
     chain: Devnet,
 ) -> None:
     before = sent(chain)
-    chain.rpc("evm_setAutomine", False)
-    try:
+    with unmined(chain):
         with pytest.raises(TransactionPending) as waiting:
             founded(desk, chain, patience=0.2)
         chain.rpc("anvil_dropTransaction", waiting.value.details["tx"])
-    finally:
-        chain.rpc("evm_setAutomine", True)
     chain.rpc("eth_sendTransaction", {"from": DEV_ACCOUNT, "to": FOUNDERS[0], "value": "0x1"})
     assert founded(desk, chain).name == "pioneers"
     assert sent(chain) == before + 7
@@ -172,12 +178,8 @@ def test_a_founding_of_other_terms_does_not_take_up_one_under_way(
     desk: Desk,  # noqa: F811
     chain: Devnet,
 ) -> None:
-    chain.rpc("evm_setAutomine", False)
-    try:
-        with pytest.raises(TransactionPending):
-            founded(desk, chain, patience=0.2)
-    finally:
-        chain.rpc("evm_setAutomine", True)
+    with unmined(chain), pytest.raises(TransactionPending):
+        founded(desk, chain, patience=0.2)
     with pytest.raises(UsageProblem, match="under way with another terms"):
         founded(desk, chain, replace(PLAN, nonce=1))
 
@@ -188,13 +190,10 @@ def test_the_same_terms_sent_by_somebody_else_first_are_taken_over(
 ) -> None:
     founded(desk, chain, replace(PLAN, name="parts", nonce=9))
     ben = chain.rpc("eth_accounts")[1]
-    chain.rpc("evm_setAutomine", False)
-    try:
+    with unmined(chain):
         with pytest.raises(TransactionPending) as waiting:
             founded(desk, chain, patience=0.2)
         chain.rpc("anvil_dropTransaction", waiting.value.details["tx"])
-    finally:
-        chain.rpc("evm_setAutomine", True)
     call = {"from": ben, "to": places.factory(), "data": "0x" + PLAN.calldata.hex()}
     tx = chain.rpc("eth_sendTransaction", {**call, "gas": hex(3_000_000)})
     assert founded(desk, chain).tx == tx
@@ -204,12 +203,8 @@ def test_a_run_that_ended_after_the_instance_was_kept_only_tidies_up(
     desk: Desk,  # noqa: F811
     chain: Devnet,
 ) -> None:
-    chain.rpc("evm_setAutomine", False)
-    try:
-        with pytest.raises(TransactionPending):
-            founded(desk, chain, patience=0.2)
-    finally:
-        chain.rpc("evm_setAutomine", True)
+    with unmined(chain), pytest.raises(TransactionPending):
+        founded(desk, chain, patience=0.2)
     kept = desk.home / "instances" / "pioneers.founding"
     record = kept.read_text()
     chain.mine()

@@ -1,12 +1,13 @@
 """Invitations: one node writes them, another takes them, and a forged one is refused."""
 
+import json
 import tomllib
 from pathlib import Path
 
 import pytest
 import tomli_w
 
-from node import instance
+from node import clear_signing, instance
 from node.devnet import Devnet
 from tests.node.desk import FOUNDERS, Desk, Said, desk  # noqa: F401
 
@@ -111,6 +112,19 @@ def test_a_qr_code_is_drawn_and_nothing_is_overwritten(
     assert picture.read_text().startswith("<?xml")
     assert desk.run("instance", "export", "pioneers", "--qr", picture).code == 2
     assert desk.run("instance", "export").out == invitation.read_text()
+
+
+def test_the_words_in_which_wallets_show_a_ballot_are_those_of_this_co_op(
+    desk: Desk,  # noqa: F811
+    chain: Devnet,
+    invitation: Path,
+) -> None:
+    taken(desk, chain, invitation)
+    file = desk.home / "wallets.json"
+    said = desk.run("instance", "export", "pioneers", "--erc7730", file, "--rpc", chain.url)
+    assert said.code == 0, said.err
+    known = instance.read(desk.home / "instances", "pioneers")
+    assert json.loads(file.read_text()) == clear_signing.descriptor(known, currency="GBP")
 
 
 def test_another_bylaws_hash_in_the_instance_file_fails_verify(

@@ -33,7 +33,8 @@ MEMBERS, PROPOSALS = 12, 5
 KILLS = int(os.environ.get("OUTBOX_KILLS", "25"))
 """Per seed; OUTBOX_KILLS=200 for a longer run."""
 FURTHEST = 150  # writes and sendings of one life
-CARRIER = "tom"  # no member: what it carries goes in batches
+CARRIERS = ("tom", "ada")
+"""Who carries: no member, all in batches; or a member, a lone ballot of her own directly."""
 
 
 class World:
@@ -41,6 +42,7 @@ class World:
 
     def __init__(self, seed: int, folder: Path) -> None:
         self._random = Random(seed)
+        self.carrier = CARRIERS[seed % len(CARRIERS)]
         self._state = folder / "chain.json"
         self.chain = self._started()
         self._oldest = 0
@@ -91,7 +93,7 @@ class World:
 
     def foreign(self) -> None:
         """Another program of the same person uses the number, for a better price."""
-        key = person(CARRIER).key
+        key = person(self.carrier).key
         number = int(self.chain.rpc("eth_getTransactionCount", key.address, "latest"), 16)
         made = key.sign_transaction(
             {
@@ -146,7 +148,7 @@ def test_of_sixty_ballots_each_is_counted_once_whatever_happens_on_the_way(
         documents = tmp_path / "documents.json"
         signed = [ballot_file.dump(ballot_file.signed_file(each)) for each in ballots]
         documents.write_text(json.dumps(signed))
-        with _posting(world.chain.url, tmp_path, documents) as live:
+        with _posting(world, tmp_path, documents) as live:
             deaths = [Random(seed * KILLS + n).randrange(1, FURTHEST) for n in range(KILLS)]
             ends = world.rage(lambda: [live(death) for death in deaths])
             assert ends == [signal.SIGKILL] * KILLS
@@ -161,9 +163,10 @@ def test_of_sixty_ballots_each_is_counted_once_whatever_happens_on_the_way(
 
 
 @contextmanager
-def _posting(url: str, home: Path, documents: Path) -> Iterator[Callable[[int], int]]:
+def _posting(world: World, home: Path, documents: Path) -> Iterator[Callable[[int], int]]:
     """Give a function that lets a process carry ballots until it dies, and tells of what."""
-    command = [sys.executable, "-m", "tests.node.posting", url, str(home), CARRIER, str(documents)]
+    program = [sys.executable, "-m", "tests.node.posting"]
+    command = [*program, world.chain.url, str(home), world.carrier, str(documents)]
     posting = subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
