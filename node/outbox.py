@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
+from sqlalchemy import bindparam, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
@@ -246,15 +247,24 @@ class Outbox:
     ) -> None:
         """Keep what the chain shows: by letter whether it is counted and how it ended (with why),
         by attempt the block that holds it. What ended stays so."""
+        ballot, attempt = col(BallotRow.number), col(AttemptRow.number)
+        seen = [{"at": number, "counted": each} for number, each in (counted or {}).items()]
+        ends = [
+            {"at": number, "ended": end, "why": why} for number, (end, why) in (ended or {}).items()
+        ]
+        places = [{"at": number, "block": block} for number, block in (blocks or {}).items()]
         with self._file.session() as session:
-            for number, seen in (counted or {}).items():
-                _row(session, number).counted = seen
-            for number, (end, why) in (ended or {}).items():
-                row = _row(session, number)
-                if row.ended is None:
-                    row.ended, row.why = end, why
-            for number, block in (blocks or {}).items():
-                session.get_one(AttemptRow, number).block = block
+            connection = session.connection()
+            # Statements of many rows: loading each of thousands took most of a relayer's time.
+            if seen:
+                connection.execute(update(BallotRow).where(ballot == bindparam("at")), seen)
+            if ends:
+                still_open = col(BallotRow.ended).is_(None)
+                connection.execute(
+                    update(BallotRow).where(ballot == bindparam("at"), still_open), ends
+                )
+            if places:
+                connection.execute(update(AttemptRow).where(attempt == bindparam("at")), places)
 
     def drop(self, number: int) -> Letter:
         """Send a ballot no more. Its sequence stays used: somebody else may carry it."""

@@ -1,6 +1,6 @@
 """Where ballots stand in the contracts' state, as of a block."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from indexer.blocks import BlockRef
@@ -37,12 +37,10 @@ def places(
     """
     if at is not None and at.number < instance.first_block:
         return [Place("absent", open=True) for _ in ballots]
-    members = sorted({each.member_id for each in ballots})
     votes = sorted({(voting.contract_of(each), each.subject) for each in ballots})
     answers = chain.views(
         [
             *(_lane(instance, each) for each in ballots),
-            *(("Membership", instance.membership, "memberOf", [each]) for each in members),
             *(
                 (contract, address_of(instance, contract), _STATE[contract][0], [subject])
                 for contract, subject in votes
@@ -50,16 +48,36 @@ def places(
         ],
         at,
     )
-    lanes, rest = answers[: len(ballots)], answers[len(ballots) :]
-    epochs = {each: found["epoch"] for each, found in zip(members, rest, strict=False)}
-    states = dict(zip(votes, rest[len(members) :], strict=True))
+    lanes, states = answers[: len(ballots)], dict(zip(votes, answers[len(ballots) :], strict=True))
+    standings = [_standing(each, lane) for each, lane in zip(ballots, lanes, strict=True)]
+    epochs = _epochs(
+        chain,
+        instance,
+        {each.member_id for each, standing in zip(ballots, standings, strict=True) if not standing},
+        at,
+    )
     found = []
-    for ballot, lane in zip(ballots, lanes, strict=True):
+    for ballot, standing in zip(ballots, standings, strict=True):
         contract = voting.contract_of(ballot)
         _, words, open_ones = _STATE[contract]
         is_open = words[states[contract, ballot.subject]] in open_ones
-        found.append(Place(_standing(ballot, lane, epochs[ballot.member_id]), is_open))
+        # A key that was replaced meanwhile signs nothing that is counted now.
+        rest: Standing = "absent"
+        if not standing and epochs[ballot.member_id] > ballot.epoch:
+            rest = "rekeyed"
+        found.append(Place(standing or rest, is_open))
     return found
+
+
+def _epochs(
+    chain: Chain, instance: Instance, members: Collection[int], at: BlockRef | None
+) -> dict[int, int]:
+    """By member the number of the present key."""
+    asked = sorted(members)
+    answers = chain.views(
+        [("Membership", instance.membership, "memberOf", [each]) for each in asked], at
+    )
+    return {each: found["epoch"] for each, found in zip(asked, answers, strict=True)}
 
 
 def _lane(instance: Instance, ballot: AnyBallot) -> tuple[str, str, str, list[int]]:
@@ -68,13 +86,13 @@ def _lane(instance: Instance, ballot: AnyBallot) -> tuple[str, str, str, list[in
     return contract, address_of(instance, contract), function, [ballot.subject, ballot.member_id]
 
 
-def _standing(ballot: AnyBallot, lane: Mapping[str, int], epoch: int) -> Standing:
+def _standing(ballot: AnyBallot, lane: Mapping[str, int]) -> Standing | None:
+    """What the member's lane says of a ballot; None if it says nothing of this one."""
     same_epoch = lane["epoch"] == ballot.epoch % voting.EPOCHS[voting.contract_of(ballot)]
-    if lane["sequence"] and same_epoch and lane["sequence"] >= ballot.sequence:
-        same = lane["sequence"] == ballot.sequence and _choice(lane) == _choice(ballot)
-        return "counted" if same else "replaced"
-    # A key that was replaced meanwhile signs nothing that is counted now.
-    return "rekeyed" if epoch > ballot.epoch else "absent"
+    if not (lane["sequence"] and same_epoch and lane["sequence"] >= ballot.sequence):
+        return None
+    same = lane["sequence"] == ballot.sequence and _choice(lane) == _choice(ballot)
+    return "counted" if same else "replaced"
 
 
 def _choice(found: Mapping[str, int] | AnyBallot) -> int:

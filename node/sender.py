@@ -18,7 +18,7 @@ from indexer import abi
 from indexer.chain import Chain
 from indexer.errors import ChainRefused, ChainUnreachable, ContractReverted
 from node import reverts
-from node.errors import NetworkProblem, NotEnoughFunds, TransactionPending
+from node.errors import CoopError, NetworkProblem, NotEnoughFunds, TransactionPending
 from node.fees import CAP, Fees
 
 _PATIENCE = 180.0  # seconds until a sent transaction must be in a block
@@ -114,15 +114,18 @@ class Sender:
     def prepared(
         self, contract: str, address: str, function: str, *args: Any
     ) -> tuple[dict[str, str], int]:
-        """Return the call and the gas to give it after trying it out; refusals raise."""
+        """Return the call and the gas to give it; refusals raise."""
         data = _hex(abi.encode_call(abi.function(contract, function), args))
         return self.tried({"to": address, "data": data, "value": "0x0"})
 
     def tried(self, call: Mapping[str, str]) -> tuple[dict[str, str], int]:
         """Return a call as this account makes it and the gas to give it; refusals raise."""
         call = {"from": self.address, **call}
-        self.simulate(call)
-        return call, self._gas_for(call, int(self._latest()["gasLimit"], 16))
+        try:
+            return call, self._gas_for(call, int(self._latest()["gasLimit"], 16))
+        except CoopError:
+            self.simulate(call)  # tells a refusal in full, which an estimate leaves out
+            raise
 
     def simulate(self, call: Mapping[str, Any], at: str = "latest") -> str:
         """Return what a call would answer; refusals of contract and node raise in plain words."""

@@ -44,7 +44,19 @@ def look(chain: Chain, instance: Instance, outbox: Outbox, finality: Finality) -
     final, now = _final(chain, finality), _places(chain, instance, letters, None)
     blocks = _blocks(chain, outbox, letters)
     promised = {each.letter for each in outbox.promises() if not each.broken}
-    doubtful = [each for each in letters if now[each.number] != _ABSENT or each.number in promised]
+    # What a block newer than the final one holds need not be looked for in that.
+    recent = {
+        number
+        for attempt, block in blocks.items()
+        if final and block and block > final.number
+        for number in attempt.letters
+        if now[number].standing == "counted"
+    }
+    doubtful = [
+        each
+        for each in letters
+        if each.number not in recent and (now[each.number] != _ABSENT or each.number in promised)
+    ]
     ended = _ended(chain, instance, outbox, doubtful, final, blocks, now) if final else {}
     counted = {each.number: now[each.number].standing == "counted" for each in letters}
     outbox.note(

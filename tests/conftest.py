@@ -7,6 +7,7 @@ import pytest
 
 from node import devnet
 from node.devnet import Devnet
+from tests.patience import until
 
 # A shell starts what runs in its background with SIGINT ignored, which children inherit: tests of
 # Ctrl-C would then wait for ever.
@@ -43,4 +44,15 @@ def each_chain(request: pytest.FixtureRequest) -> Iterator[Devnet]:
 def _restored(running: Devnet) -> Iterator[Devnet]:
     snapshot = running.rpc("evm_snapshot")
     yield running
+    until(lambda: _is_idle(running))
     assert running.rpc("evm_revert", snapshot) is True
+
+
+def _is_idle(running: Devnet) -> bool:
+    """Tell whether no block is being made: an anvil that goes back meanwhile loses blocks under it.
+
+    A transaction leaves its pool only once it is in a block, which is after it was answered for.
+    """
+    if running.kind != "anvil" or not running.rpc("anvil_getAutomine"):
+        return True
+    return bool(running.rpc("txpool_status")["pending"] == "0x0")
