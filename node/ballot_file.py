@@ -37,7 +37,16 @@ class BallotFile:
 
 def dump(carried: BallotFile) -> str:
     """The file's text, ending in a newline."""
-    return json.dumps({"schema": SCHEMA, "data": data(carried)}, indent=2, sort_keys=True) + "\n"
+    return json.dumps(_whole(carried), indent=2, sort_keys=True) + "\n"
+
+
+def compact(carried: BallotFile) -> str:
+    """The same document on one line, as a database keeps it."""
+    return json.dumps(_whole(carried))
+
+
+def _whole(carried: BallotFile) -> dict[str, Any]:
+    return {"schema": SCHEMA, "data": data(carried)}
 
 
 def data(carried: BallotFile) -> dict[str, Any]:

@@ -8,7 +8,6 @@ sequence numbers were used. It knows its instance and refuses others.
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
@@ -34,6 +33,7 @@ from node.sender import SignedTransaction
 T = TypeVar("T")
 
 _PATIENCE = 5.0  # seconds to wait for another process
+_REMEMBERED = 20_000  # documents whose ballots are kept in memory
 
 End = Literal["final", "expired", "refused"]
 """final: counted, at the finality depth. expired: the vote closed without it. refused: it never can
@@ -89,6 +89,7 @@ class Outbox:
     def __init__(self, path: Path, owner: Owner, patience: float = _PATIENCE) -> None:
         self._file = OutboxFile(path, owner, patience)
         self.sending = self._file.sending
+        self._ballots: dict[str, SignedBallot] = {}
 
     def put(self, signed: SignedBallot) -> Letter:
         """Keep a signed ballot; `StaleBallot` if its sequence was used for another one."""
@@ -99,18 +100,18 @@ class Outbox:
 
     def put_all(self, ballots: Iterable[SignedBallot]) -> list[Letter | StaleBallot]:
         """Keep signed ballots together; in place of one whose sequence was used, why it was not."""
-        rows = [(_row_of(signed), signed) for signed in ballots]
+        rows = [self._row_of(signed) for signed in ballots]
         with self._file.session() as session:
-            if _added(session, [row for row, _ in rows]):
-                return [_letter(row, {}, signed) for row, signed in rows]
+            if _added(session, rows):
+                return [self._letter(row, {}) for row in rows]
             return [
-                _letter(row, {}, signed)
+                self._letter(row, {})
                 if _added(session, [row])
                 else StaleBallot(
                     f"The outbox holds another ballot with sequence {row.sequence} already.",
                     hint="Another command made one at the same time. Vote again.",
                 )
-                for row, signed in rows
+                for row in rows
             ]
 
     def highest_sequence(self, contract: str, ballot: AnyBallot) -> int:
@@ -134,7 +135,7 @@ class Outbox:
                 wanted if everything else wanted.where(col(BallotRow.ended).is_(None))
             ).all()
             places = _places(session, [row.number for row in rows if row.number])
-            return [_letter(row, places) for row in rows]
+            return [self._letter(row, places) for row in rows]
 
     def named(self, ballot_hash: str) -> Letter | None:
         """The letter whose ballot has that hash (0x-hex)."""
@@ -151,7 +152,7 @@ class Outbox:
                 )
             ]
             places = _places(session, [row.number for row in rows if row.number])
-        return {row.ballot_hash: _letter(row, places) for row in rows}
+        return {row.ballot_hash: self._letter(row, places) for row in rows}
 
     def count(self) -> int:
         """How many ballots are on their way."""
@@ -175,7 +176,7 @@ class Outbox:
     def letter(self, number: int) -> Letter:
         """One ballot by its number in the outbox."""
         with self._file.session() as session:
-            return _letter(_row(session, number), _places(session, [number]))
+            return self._letter(_row(session, number), _places(session, [number]))
 
     def attempt(self, transaction: SignedTransaction, letters: Iterable[int]) -> Attempt:
         """Keep a signed transaction that carries these letters, before it is sent."""
@@ -236,7 +237,7 @@ class Outbox:
                 .join(AttemptRow, col(CarriedRow.attempt) == AttemptRow.number)
                 .where(AttemptRow.tx == tx)
             ).all()
-            return [_letter(row, {}) for row in rows]
+            return [self._letter(row, {}) for row in rows]
 
     def note(
         self,
@@ -271,19 +272,45 @@ class Outbox:
         self.note(ended={number: ("refused", "You dropped it.")})
         return self.letter(number)
 
+    def _row_of(self, signed: SignedBallot) -> BallotRow:
+        ballot, domain = signed.ballot, signed.domain
+        document = ballot_file.compact(ballot_file.signed_file(signed))
+        self._remembered(document, signed)
+        return BallotRow(
+            contract=domain.verifying_contract,
+            subject=ballot.subject,
+            member_id=ballot.member_id,
+            epoch=ballot.epoch,
+            sequence=ballot.sequence,
+            ballot_hash="0x" + signed.ballot_hash.hex(),
+            document=document,
+            saved_at=int(time.time()),
+        )
 
-def _row_of(signed: SignedBallot) -> BallotRow:
-    ballot, domain = signed.ballot, signed.domain
-    return BallotRow(
-        contract=domain.verifying_contract,
-        subject=ballot.subject,
-        member_id=ballot.member_id,
-        epoch=ballot.epoch,
-        sequence=ballot.sequence,
-        ballot_hash="0x" + signed.ballot_hash.hex(),
-        document=ballot_file.dump(ballot_file.signed_file(signed)),
-        saved_at=int(time.time()),
-    )
+    def _letter(self, row: BallotRow, places: Mapping[int, tuple[str, int | None]]) -> Letter:
+        assert row.number is not None
+        tx, block = places.get(row.number, (None, None))
+        on_the_way = "counted" if row.counted else "sent" if tx else "waiting"
+        return Letter(
+            number=row.number,
+            signed=self._ballot(row.document),
+            saved_at=row.saved_at,
+            tx=tx,
+            block=block,
+            state=row.ended or on_the_way,
+            why=row.why,
+        )
+
+    def _ballot(self, document: str) -> SignedBallot:
+        found = self._ballots.get(document)
+        return found or self._remembered(document, ballot_file.parse(document).signed())
+
+    def _remembered(self, document: str, signed: SignedBallot) -> SignedBallot:
+        """Remember what a document says: a relayer looks at each of thousands many times."""
+        if len(self._ballots) >= _REMEMBERED:
+            self._ballots.clear()
+        self._ballots[document] = signed
+        return signed
 
 
 def _added(session: Session, rows: Sequence[BallotRow]) -> bool:
@@ -319,36 +346,12 @@ def _places(session: Session, numbers: Sequence[int]) -> dict[int, tuple[str, in
     return found
 
 
-def _letter(
-    row: BallotRow,
-    places: Mapping[int, tuple[str, int | None]],
-    signed: SignedBallot | None = None,
-) -> Letter:
-    assert row.number is not None
-    tx, block = places.get(row.number, (None, None))
-    on_the_way = "counted" if row.counted else "sent" if tx else "waiting"
-    return Letter(
-        number=row.number,
-        signed=signed or _signed(row.document),
-        saved_at=row.saved_at,
-        tx=tx,
-        block=block,
-        state=row.ended or on_the_way,
-        why=row.why,
-    )
-
-
 def _attempt(row: AttemptRow, letters: frozenset[int]) -> Attempt:
     assert row.number is not None
     transaction = SignedTransaction(
         **{name: getattr(row, name) for name in SignedTransaction._fields}
     )
     return Attempt(row.number, transaction, row.made_at, row.block, letters)
-
-
-@lru_cache(maxsize=20_000)
-def _signed(document: str) -> SignedBallot:
-    return ballot_file.parse(document).signed()
 
 
 def _parts(values: Sequence[T]) -> Iterable[Sequence[T]]:

@@ -1,20 +1,22 @@
 """EIP-712 typed data: what a member's key signs, checked before it is hashed.
 
-eth-account encodes whatever it is given: it ignores extra keys and takes "1" for an integer, so
-that two different messages may share a digest. Every message therefore passes `checked` first.
+Every message passes `checked` first: some libraries ignore extra keys and take "1" for an integer,
+so that two different messages would share a digest. Ours are flat (integers, hashes, accounts,
+texts), which makes the standard's hash a few lines; eth-account's generic one is twenty times
+slower, and it, ethers, viem and cast check ours in the tests.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from eth_account import Account
-from eth_account.messages import SignableMessage, encode_typed_data
 from eth_account.signers.local import LocalAccount
+from eth_typing import Hash32
 from eth_utils.address import is_checksum_address, to_checksum_address
-from eth_utils.crypto import keccak
 
-from indexer.proofs.keys import HALF_ORDER
+from indexer.hashing import keccak
+from indexer.proofs.keys import HALF_ORDER, signer
 from node.errors import UsageProblem
 
 _DOMAIN_TYPE = (
@@ -95,23 +97,24 @@ def checked(
 
 def digest(whole: Mapping[str, Any]) -> bytes:
     """The 32 bytes that are signed: keccak256(0x1901 ‖ domain separator ‖ struct hash)."""
-    signable = _signable(whole)
-    return keccak(b"\x19" + signable.version + signable.header + signable.body)
+    separator = _separator(tuple(whole["domain"][name] for name, _ in _DOMAIN_TYPE))
+    primary_type = whole["primaryType"]
+    fields = tuple((each["name"], each["type"]) for each in whole["types"][primary_type])
+    return keccak(b"\x19\x01" + separator + _struct_hash(primary_type, fields, whole["message"]))
 
 
 def sign(whole: Mapping[str, Any], account: LocalAccount) -> bytes:
     """The account's 65-byte signature r ‖ s ‖ v, with low s."""
-    return bytes(account.sign_message(_signable(whole)).signature)
+    return bytes(account.unsafe_sign_hash(Hash32(digest(whole))).signature)
 
 
 def signer_of(whole: Mapping[str, Any], signature: bytes) -> str:
     """The checksummed account whose key gave this 65-byte signature; else `Malformed`."""
     check_signature(signature)
-    try:
-        signer: str = Account.recover_message(_signable(whole), signature=signature)
-    except Exception as error:  # eth-keys raises several kinds for points off the curve
-        raise Malformed("The signature belongs to no key.") from error
-    return signer
+    found = signer(digest(whole), signature[:64], signature[64] - 27)
+    if found is None:
+        raise Malformed("The signature belongs to no key.")
+    return to_checksum_address(found)
 
 
 def check_signature(signature: bytes) -> None:
@@ -135,8 +138,35 @@ def canonical(signature: bytes) -> bytes:
     return signature
 
 
-def _signable(whole: Mapping[str, Any]) -> SignableMessage:
-    return encode_typed_data(full_message=dict(whole))
+@lru_cache(maxsize=100)
+def _separator(values: tuple[Any, ...]) -> bytes:
+    named = {name: value for (name, _), value in zip(_DOMAIN_TYPE, values, strict=True)}
+    return _struct_hash("EIP712Domain", _DOMAIN_TYPE, named)
+
+
+def _struct_hash(
+    name: str, fields: tuple[tuple[str, str], ...], values: Mapping[str, Any]
+) -> bytes:
+    words = (_word(values[field], kind) for field, kind in fields)
+    return keccak(_type_hash(name, fields) + b"".join(words))
+
+
+@lru_cache(maxsize=100)
+def _type_hash(name: str, fields: tuple[tuple[str, str], ...]) -> bytes:
+    listed = ",".join(f"{kind} {field}" for field, kind in fields)
+    return keccak(f"{name}({listed})".encode())
+
+
+def _word(value: Any, kind: str) -> bytes:
+    """The 32 bytes that stand for a value of a kind that `_fits` knows."""
+    if kind == "string":
+        return keccak(value.encode())
+    if kind == "address":
+        return bytes(12) + bytes.fromhex(value[2:])
+    if kind == "bytes32":
+        return bytes.fromhex(value[2:])
+    assert isinstance(value, int)
+    return value.to_bytes(32, "big")
 
 
 def _exact_keys(where: str, found: object, wanted: Sequence[str]) -> None:
@@ -165,7 +195,7 @@ def _fits(value: object, kind: str) -> bool:
     if kind == "string":
         return isinstance(value, str) and _is_text(value)
     if kind == "address":
-        return isinstance(value, str) and is_checksum_address(value)
+        return isinstance(value, str) and _is_checksummed(value)
     if kind == "bytes32":
         return isinstance(value, str) and _is_hash(value)
     bits = int(kind.removeprefix("uint"))
@@ -178,6 +208,11 @@ def _is_text(text: str) -> bool:
     except UnicodeEncodeError:  # JSON can name half of a surrogate pair
         return False
     return True
+
+
+@lru_cache(maxsize=10_000)
+def _is_checksummed(text: str) -> bool:
+    return is_checksum_address(text)
 
 
 def _is_hash(text: str) -> bool:

@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 from eth_account import Account
+from eth_account.messages import encode_typed_data
+from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
+from hypothesis import given
+from hypothesis import strategies as st
 
 from indexer.proofs.keys import HALF_ORDER
 from node import ballot_file, typed_data
-from node.ballot import Ballot, PayBallot, SignedBallot, ballot_hash, sign_ballot
+from node.ballot import CHOICES, Ballot, PayBallot, SignedBallot, ballot_hash, sign_ballot
 from node.ballot_file import BallotFile
 from node.packing import Ladder, pack
 from node.typed_data import Domain, Malformed
@@ -77,6 +81,38 @@ def test_the_digest_follows_the_formula_of_eip_712_step_by_step() -> None:
     )
 
     assert ballot_hash(BALLOT, DOMAIN) == keccak(b"\x19\x01" + domain_separator + struct_hash)
+
+
+@given(
+    proposal=st.integers(1, 2**256 - 1),
+    content=st.binary(min_size=32, max_size=32),
+    choice=st.sampled_from(CHOICES),
+    member=st.integers(1, 2**32 - 1),
+    epoch=st.integers(0, 2**32 - 1),
+    sequence=st.integers(1, 255),
+    reason=st.text(max_size=100),
+    name=st.text(max_size=50),
+    contract=st.binary(min_size=20, max_size=20),
+)
+def test_any_ballot_hashes_and_is_signed_as_eth_account_does_it(
+    proposal: int,
+    content: bytes,
+    choice: Any,
+    member: int,
+    epoch: int,
+    sequence: int,
+    reason: str,
+    name: str,
+    contract: bytes,
+) -> None:
+    ballot = Ballot(proposal, content, choice, member, epoch, sequence, reason)
+    whole = ballot.typed_data(Domain(name, "1", 31337, to_checksum_address(contract)))
+    signable = encode_typed_data(full_message=whole)
+    theirs = keccak(b"\x19" + signable.version + signable.header + signable.body)
+    assert typed_data.digest(whole) == theirs
+    signature = typed_data.sign(whole, ADA)
+    assert signature == ADA.sign_message(signable).signature
+    assert typed_data.signer_of(whole, signature) == ADA.address
 
 
 @pytest.mark.parametrize(
