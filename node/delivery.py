@@ -30,6 +30,7 @@ from node.instance import Instance
 from node.outbox import ENDS, Attempt, Letter, Outbox, OutboxLocked, Owner
 from node.output import when
 from node.sender import Sender
+from node.sighting import Lookout
 
 NODE_FAULTS = (BlockMissing, ChainBusy, ChainRefused, ChainUnreachable, NetworkProblem)
 """What may come of a node at any step; the next one goes on."""
@@ -86,10 +87,15 @@ class Courier:
     """Seconds until a transaction that no block takes offers more."""
     batch: int = 1_000
     """Ballots a transaction at most."""
+    window: int | None = None
+    """How many ballots that were never sent a step looks at, at most; None for all."""
     problems: dict[int, CoopError] = field(default_factory=dict)
     """By letter, why it was not sent at the last `step`."""
     absent: set[int] = field(default_factory=set)
     """The letters that no block held at the last look, nor a newer ballot in their place."""
+
+    def __post_init__(self) -> None:
+        self._lookout = Lookout(self.chain, self.instance, self.outbox, self.finality)
 
     def step(self, sender: Sender, only: Collection[int] | None = None) -> None:
         """Look at the chain once, then send what it does not show; `only`: of what was never sent
@@ -202,10 +208,20 @@ class Courier:
 
     def look(self) -> list[Letter]:
         """Note what became of each letter; give those that no block holds and that may be sent."""
-        found = sighting.look(self.chain, self.instance, self.outbox, self.finality)
+        found = self._lookout.look(self._chosen)
         self.absent = set(found.absent)
-        self.problems = dict.fromkeys(found.closed, VotingClosed(sighting.CLOSED))
+        # Of what was not looked at the last is still true.
+        for number in found.asked:
+            self.problems.pop(number, None)
+        self.problems |= dict.fromkeys(found.closed, VotingClosed(sighting.CLOSED))
         return list(found.missing)
+
+    def _chosen(self, waiting: Sequence[Letter]) -> Sequence[Letter]:
+        """Which of the letters that were never sent are looked at: the oldest, after those that
+        could be sent the ones that could not."""
+        if self.window is None or len(waiting) <= self.window:
+            return waiting
+        return sorted(waiting, key=lambda each: each.number in self.problems)[: self.window]
 
     # Sending
 

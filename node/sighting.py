@@ -1,6 +1,7 @@
 """What the chain shows of the ballots in an outbox, and what is noted of it for good."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from indexer.blocks import BlockRef, Finality
@@ -24,6 +25,8 @@ _Ends = dict[int, tuple[End, str]]
 class Sight(NamedTuple):
     """What one look found of the letters on their way."""
 
+    asked: Sequence[int]
+    """The numbers of those that were looked at."""
     missing: Sequence[Letter]
     """Those that no block holds and that can still be sent."""
     absent: frozenset[int]
@@ -32,48 +35,120 @@ class Sight(NamedTuple):
     """The numbers of those among them whose vote is over, while that is not final yet."""
 
 
-def look(chain: Chain, instance: Instance, outbox: Outbox, finality: Finality) -> Sight:
-    """Compare each letter on its way with the chain, and note what became of it.
+@dataclass
+class Lookout:
+    """Looks at the letters of an outbox again and again."""
 
-    1. where each stands now, and which block holds each attempt
-    2. what a block at the finality depth says for good: how letters ended, whose promise was broken
-    """
-    letters = outbox.letters()
-    if not letters:
-        return Sight((), frozenset(), ())
-    final, now = _final(chain, finality), _places(chain, instance, letters, None)
-    blocks = _blocks(chain, outbox, letters)
-    promised = {each.letter for each in outbox.promises() if not each.broken}
-    # What a block newer than the final one holds need not be looked for in that.
-    recent = {
-        number
-        for attempt, block in blocks.items()
-        if final and block and block > final.number
-        for number in attempt.letters
-        if now[number].standing == "counted"
-    }
-    doubtful = [
-        each
-        for each in letters
-        if each.number not in recent and (now[each.number] != _ABSENT or each.number in promised)
-    ]
-    ended = _ended(chain, instance, outbox, doubtful, final, blocks, now) if final else {}
-    counted = {each.number: now[each.number].standing == "counted" for each in letters}
-    outbox.note(
-        counted={
-            each.number: counted[each.number]
+    chain: Chain
+    instance: Instance
+    outbox: Outbox
+    finality: Finality
+    _held: dict[int, str] = field(default_factory=dict)
+    """By letter the hash of the block that holds it, since a look found it counted there."""
+
+    def look(self, waiting: Callable[[Sequence[Letter]], Sequence[Letter]] = list) -> Sight:
+        """Compare letters on their way with the chain, and note what became of them.
+
+        1. where each stands now, and which block holds each attempt
+        2. what a block at the finality depth says for good: how letters ended, whose promise was
+           broken
+
+        `waiting` chooses which of those that no transaction was made for are looked at.
+        """
+        letters = self.outbox.letters()
+        if not letters:
+            return Sight((), (), frozenset(), ())
+        final = _final(self.chain, self.finality)
+        attempts = self.outbox.attempts([each.number for each in letters])
+        blocks = _blocks(self.chain, attempts)
+        # What was counted needs no second look as long as the same block holds it, until that is
+        # final.
+        recent = {
+            number: block.hash
+            for attempt, block in blocks.items()
+            if block and (not final or block.number > final.number)
+            for number in attempt.letters
+        }
+        settled = {each for each in recent if self._held.get(each) == recent[each]}
+        chosen = {each.number for each in waiting([each for each in letters if not each.tx])}
+        asked = [
+            each
             for each in letters
-            if counted[each.number] != (each.state == "counted")
-        },
-        ended=ended,
-        blocks={each.number: block for each, block in blocks.items() if block != each.block},
-    )
-    absent = frozenset(number for number, place in now.items() if place.standing == "absent")
-    return Sight(
-        missing=[each for each in letters if now[each.number] == _ABSENT],
-        absent=absent,
-        closed=[n for n in sorted(absent) if not now[n].open and n not in ended],
-    )
+            if each.number not in settled and (each.tx or each.number in chosen)
+        ]
+        now = _places(self.chain, self.instance, asked, None)
+        counted = {number: place.standing == "counted" for number, place in now.items()}
+        self._held = {n: recent[n] for n in recent if n in settled or counted.get(n)}
+        promised = {each.letter for each in self.outbox.promises() if not each.broken}
+        doubtful = [
+            each
+            for each in asked
+            if each.number not in self._held
+            and (now[each.number] != _ABSENT or each.number in promised)
+        ]
+        ended = self._ended(doubtful, final, blocks, now) if final else {}
+        self.outbox.note(
+            counted={
+                each.number: counted[each.number]
+                for each in asked
+                if counted[each.number] != (each.state == "counted")
+            },
+            ended=ended,
+            blocks={
+                each.number: block.number if block else None
+                for each, block in blocks.items()
+                if (block.number if block else None) != each.block
+            },
+        )
+        absent = frozenset(number for number, place in now.items() if place.standing == "absent")
+        return Sight(
+            asked=[each.number for each in asked],
+            missing=[each for each in asked if now[each.number] == _ABSENT],
+            absent=absent,
+            closed=[n for n in sorted(absent) if not now[n].open and n not in ended],
+        )
+
+    def _ended(
+        self,
+        letters: Sequence[Letter],
+        final: BlockRef,
+        blocks: Mapping[Attempt, "_Block | None"],
+        now: _Places,
+    ) -> _Ends:
+        if not letters:
+            return {}
+        try:
+            then = _places(self.chain, self.instance, letters, final)
+        except ChainRefused:
+            # The node has forgotten that block's state; its transactions it still knows.
+            carried = {
+                number
+                for attempt, block in blocks.items()
+                if block and block.number <= final.number
+                for number in attempt.letters
+            }
+            return {
+                each.number: ("final", "")
+                for each in letters
+                if each.number in carried and now[each.number].standing == "counted"
+            }
+        self.outbox.broken(self._broken(letters, then, final))
+        return {each.number: end for each in letters if (end := _end(then[each.number]))}
+
+    def _broken(self, letters: Sequence[Letter], then: _Places, final: BlockRef) -> list[int]:
+        """Whose word was broken: the time is over, the member could vote, and nothing stands.
+
+        What stands too late is left to the audit, which knows when each ballot was counted.
+        """
+        absent = {each.number: each for each in letters if then[each.number].standing == "absent"}
+        return [
+            each.number
+            for each in self.outbox.promises()
+            if not each.broken
+            and each.letter in absent
+            and final.timestamp > each.before
+            and casting.is_member(self.chain, self.instance, absent[each.letter].signed)
+        ]
 
 
 def _places(
@@ -98,70 +173,21 @@ def _final(chain: Chain, finality: Finality) -> BlockRef | None:
         return None  # a chain that knows no such finality: nothing is final there
 
 
-def _blocks(chain: Chain, outbox: Outbox, letters: Sequence[Letter]) -> dict[Attempt, int | None]:
+class _Block(NamedTuple):
+    number: int
+    hash: str
+
+
+def _blocks(chain: Chain, attempts: Sequence[Attempt]) -> dict[Attempt, _Block | None]:
     """By attempt the block that holds it now."""
-    attempts = outbox.attempts([each.number for each in letters])
     receipts = chain.request_many(
         [("eth_getTransactionReceipt", [each.transaction.tx]) for each in attempts]
     )
     with chain.sensible():
         return {
-            each: int(receipt["blockNumber"], 16) if receipt else None
+            each: _Block(int(receipt["blockNumber"], 16), receipt["blockHash"]) if receipt else None
             for each, receipt in zip(attempts, receipts, strict=True)
         }
-
-
-def _ended(
-    chain: Chain,
-    instance: Instance,
-    outbox: Outbox,
-    letters: Sequence[Letter],
-    final: BlockRef,
-    blocks: Mapping[Attempt, int | None],
-    now: _Places,
-) -> _Ends:
-    if not letters:
-        return {}
-    try:
-        then = _places(chain, instance, letters, final)
-    except ChainRefused:
-        # The node has forgotten that block's state; its transactions it still knows.
-        carried = {
-            number
-            for attempt, block in blocks.items()
-            if block is not None and block <= final.number
-            for number in attempt.letters
-        }
-        return {
-            each.number: ("final", "")
-            for each in letters
-            if each.number in carried and now[each.number].standing == "counted"
-        }
-    outbox.broken(_broken(chain, instance, outbox, letters, then, final))
-    return {each.number: end for each in letters if (end := _end(then[each.number]))}
-
-
-def _broken(
-    chain: Chain,
-    instance: Instance,
-    outbox: Outbox,
-    letters: Sequence[Letter],
-    then: _Places,
-    final: BlockRef,
-) -> list[int]:
-    """Whose word was broken: the time is over, the member could vote, and nothing stands.
-
-    What stands too late is left to the audit, which knows when each ballot was counted.
-    """
-    absent = {each.number: each for each in letters if then[each.number].standing == "absent"}
-    return [
-        each.number
-        for each in outbox.promises()
-        if not each.broken
-        and each.letter in absent
-        and final.timestamp > each.before
-        and casting.is_member(chain, instance, absent[each.letter].signed)
-    ]
 
 
 def _end(then: Place) -> tuple[End, str] | None:

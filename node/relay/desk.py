@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from indexer.errors import ChainRefused
 from node import ballot_file
 from node.ballot import SignedBallot
 from node.delivery import NODE_FAULTS
@@ -192,7 +193,10 @@ class Desk:
                 ballots
             )
         try:
-            return self.intake.admit(ballots)
+            try:
+                return self.intake.admit(ballots)
+            except ChainRefused:  # as some nodes answer while a block is being made
+                return self.intake.admit(ballots)
         except NODE_FAULTS as error:
             problem: CoopError = NetworkProblem(
                 f"The relayer's chain gives no sensible answer: {error.message}",

@@ -27,6 +27,7 @@ def desk(sender: Sender, instance: Instance, queue: Path, terms: Terms, finality
     outbox = Outbox(queue, delivery.owner(instance))
     intake = Intake(sender, instance, outbox, terms, open=outbox.count())
     courier = Courier(sender.chain, instance, outbox, finality)
+    courier.window = 2 * courier.batch
     return Desk(intake, Carrier(courier, sender, intake, terms), terms)
 
 
