@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import astuple, dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, cast, get_args
 
 from indexer.rules import bylaws as rules
 from indexer.rules.bylaws import DecisionClass, Rule
@@ -29,6 +29,7 @@ from node.bylaws_values import (
 from node.errors import BylawsProblem, NotFound
 
 _CLASSES = tuple(DecisionClass)
+_OTHER_TABLES = ("pay_votes", "role", "clause")
 
 
 class Problem(NamedTuple):
@@ -50,6 +51,20 @@ class RoleTerms:
     max_change_bps: int
 
 
+Kept = Literal["on chain", "on paper", "unsupported"]
+"""on chain: the contracts hold to it by themselves. on paper: the co-op must see to it.
+unsupported: with these contracts it cannot be done."""
+
+
+class Clause(NamedTuple):
+    """What a law or a model demands, and who sees to it."""
+
+    article: str
+    demands: str
+    kept: Kept
+    how: str
+
+
 @dataclass(frozen=True)
 class Bylaws:
     """All rules with which an instance starts; `rules` in the order of DecisionClass."""
@@ -60,6 +75,7 @@ class Bylaws:
     currency: str
     pay_rule: PayRule
     roles: tuple[RoleTerms, ...] = ()
+    clauses: tuple[Clause, ...] = ()
 
     def by_class(self) -> dict[DecisionClass, Rule]:
         """The rules by their class."""
@@ -106,19 +122,20 @@ def read(source: str) -> tuple[Bylaws | None, list[Problem]]:
         document = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
         return None, [Problem("file", f"is not valid TOML: {error}")]
-    top = Reader("", document, {*(each.word for each in _CLASSES), "pay_votes", "role"})
+    top = Reader("", document, {*(each.word for each in _CLASSES), *_OTHER_TABLES})
     title = top.get("title", text, "")
     probation = top.get("probation", duration)
     money = top.get("currency", currency)
     found = [rule_of(top.table(each.word)) for each in _CLASSES]
     pay_rule = pay_rule_of(top.table("pay_votes"))
     roles = [_role(each) for each in top.tables("role")]
+    clauses = [_clause(each) for each in top.tables("clause")]
     problems = [Problem(*each) for each in top.finish()]
     if problems or pay_rule is None:
         return None, problems
     kept = tuple(rule for rule in found if rule is not None)
     named = tuple(role for role in roles if role is not None)
-    return Bylaws(title, probation, kept, money, pay_rule, named), problems
+    return Bylaws(title, probation, kept, money, pay_rule, named, tuple(clauses)), problems
 
 
 def read_roles(source: str) -> tuple[RoleTerms, ...]:
@@ -186,3 +203,19 @@ def _role(table: Reader) -> RoleTerms | None:
         "max_change_bps": table.get("max_change", percent),
     }
     return None if None in values.values() else RoleTerms(**values)
+
+
+def _clause(table: Reader) -> Clause:
+    return Clause(
+        article=table.get("article", text),
+        demands=table.get("demands", text),
+        kept=table.get("kept", _kept),
+        how=table.get("how", text),
+    )
+
+
+def _kept(value: Any) -> Kept:
+    for each in get_args(Kept):
+        if value == each:
+            return cast(Kept, each)
+    raise ValueError(f"must be one of: {', '.join(get_args(Kept))}")

@@ -86,7 +86,7 @@ def _lint_rule(decision_class: DecisionClass, rule: Rule, roll: int) -> list[Pro
     ]
     if not problems and not rules.reachable(rule, roll):
         # Within the bounds only this makes a rule unreachable: a share of the roll never does.
-        said = f"asks for {rule.quorum_min} members, but there are {roll}"
+        said = f"asks for {rule.quorum_min} members: with {roll} nothing of this class can pass"
         problems.append(Problem(f"{decision_class.word}.quorum_members", said))
     return problems
 

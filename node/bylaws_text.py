@@ -2,7 +2,7 @@
 
 from indexer.rules.bylaws import NO_LIMIT, DecisionClass, Rule
 from indexer.rules.pay import PayRule
-from node.bylaws import Bylaws
+from node.bylaws import Bylaws, Kept
 from node.output import duration
 
 TITLES = {
@@ -13,6 +13,12 @@ TITLES = {
     DecisionClass.PAY: "Roles and the rules of pay votes",
     DecisionClass.BYLAWS: "Changing the bylaws",
     DecisionClass.EXTERNAL: "Acting on other contracts",
+}
+
+KEPT: dict[Kept, str] = {
+    "on chain": "What the contracts hold to by themselves",
+    "on paper": "What the co-op must see to, on paper",
+    "unsupported": "What cannot be done with these contracts",
 }
 
 

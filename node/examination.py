@@ -1,11 +1,12 @@
 """The examination behind `coop doctor`: one function a check, each with its cure.
 
 1. keys and outbox can be read by their owner only
-2. an instance is chosen
-3. the chain answers
-4. it is the instance's chain, with the instance's code
-5. its clock and ours agree
-6. the mirror is the instance's, complete and not behind
+2. no key's password can be guessed cheaply
+3. an instance is chosen
+4. the chain answers
+5. it is the instance's chain, with the instance's code
+6. its clock and ours agree
+7. the mirror is the instance's, complete and not behind
 """
 
 import time
@@ -16,6 +17,7 @@ from pathlib import Path
 from indexer import queries, store
 from indexer.chain import Chain
 from indexer.errors import IndexerError, MirrorMissing
+from node import keys
 from node.chains import profile
 from node.context import Context, check_chain
 from node.errors import (
@@ -64,6 +66,7 @@ def first_fault(faults: list[Finding]) -> CoopError:
 
 def _findings(context: Context) -> Iterator[Finding]:
     yield _files(context.settings.home)
+    yield _keys(context.settings.keys)
     try:
         instance = context.instance()
     except CoopError as error:
@@ -86,6 +89,25 @@ def _files(home: Path) -> Finding:
         names = " ".join(open_ones)
         return Finding("files", False, f"Others can read {names}.", f"Run: chmod 600 {names}", _KEY)
     return Finding("files", True, f"{len(secret)} private files in {home}.")
+
+
+def _keys(folder: Path) -> Finding:
+    names = [path.stem for path in sorted(folder.glob("*.json"))]
+    try:
+        weak = {name: found for name in names if (found := keys.weakness(folder, name))}
+    except KeyProblem as error:
+        return Finding("keys", False, error.happened, error.hint, _KEY)
+    if weak:
+        name, found = next(iter(weak.items()))
+        return Finding(
+            "keys",
+            False,
+            f"The password of {', '.join(weak)} can be guessed cheaply ({found}).",
+            f"Encrypt it again: coop key import {name}-2 --keystore {folder / (name + '.json')}, "
+            f"then: coop key remove {name}",
+            _KEY,
+        )
+    return Finding("keys", True, f"{len(names)} keys with dear passwords.")
 
 
 def _reached(chain: Chain) -> Finding:

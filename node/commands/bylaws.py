@@ -1,7 +1,7 @@
 """`coop bylaws`: the rules in force, a file's faults, and ready-made bylaws."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -46,31 +46,65 @@ def show(context: Context) -> None:
 @bylaws.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--roll", type=click.IntRange(min=1), default=3, show_default=True, metavar="N")
+@click.option("--present", is_flag=True, help="Check for the chosen instance's present roll.")
 @leaf("coop bylaws lint bylaws.toml --roll 5")
-def lint(context: Context, file: Path, roll: int) -> None:
-    """Name everything that is wrong with a bylaws file, for a roll of N members."""
+def lint(context: Context, file: Path, roll: int, present: bool) -> None:
+    """Name everything that is wrong with a bylaws file, for a roll of N members, and tell in plain
+    words what it means: every rule, and who sees to what the law demands."""
     from node import bylaws as files
-    from node import bylaws_lint
+    from node import bylaws_lint, bylaws_text
 
+    if present:
+        roll = _present_roll(context)
     terms, problems = files.read(files.file_text(file))
     if terms is not None:
         problems = [*problems, *bylaws_lint.lint(terms, roll)]
     wrong = [each for each in problems if not each.advice]
     data: list[dict[str, Any]] = [each._asdict() for each in problems]
-    if wrong:
+    if wrong or terms is None:
         lines = [f"{each.key}: {each.text}" for each in wrong]
         raise BylawsProblem(
             "\n  ".join([f"{file} cannot be used for {roll} members:", *lines]),
             hint="Correct these keys and check again.",
             details={"problems": data},
         )
+    words, clauses = bylaws_text.whole(terms), terms.clauses
 
     def human() -> None:
-        context.out.line(f"{file} can be used for {roll} members.")
+        line = context.out.line
+        for title, sentences in words.items():
+            line(title)
+            for sentence in sentences:
+                line(f"  {sentence}")
+            line()
+        for kept in get_args(files.Kept):
+            if found := [clause for clause in clauses if clause.kept == kept]:
+                line(bylaws_text.KEPT[kept])
+                for clause in found:
+                    line(f"  {clause.article}: {clause.demands}. {clause.how}")
+                line()
+        line(f"{file} can be used for {roll} members.")
         for each in problems:
-            context.out.line(f"Think about {each.key}: {each.text}.")
+            line(f"Think about {each.key}: {each.text}.")
 
-    context.out.result("bylaws_lint", {"ok": True, "problems": data}, human=human)
+    context.out.result(
+        "bylaws_lint",
+        {
+            "ok": True,
+            "roll": roll,
+            "problems": data,
+            "words": words,
+            "clauses": [each._asdict() for each in clauses],
+        },
+        human=human,
+    )
+
+
+def _present_roll(context: Context) -> int:
+    from indexer import queries
+
+    with mirror_of(context) as (session, as_of):
+        return queries.roll(session, as_of).sizes[-1][1]
 
 
 @bylaws.command()

@@ -20,6 +20,7 @@ from node.keys.keystores import (
     refuse_existing,
     show,
     unlock,
+    weakness,
 )
 
 __all__ = [
@@ -41,4 +42,5 @@ __all__ = [
     "refuse_existing",
     "show",
     "unlock",
+    "weakness",
 ]

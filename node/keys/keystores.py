@@ -5,7 +5,7 @@ phrase has `phrase` beside `crypto`: language, number of words, and the encrypte
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,6 +75,15 @@ def show(folder: Path, name: str) -> Key:
             details={"path": str(path)},
         ) from None
     return Key(name, account, str(path), is_private(path), _PHRASE in store)
+
+
+def weakness(folder: Path, name: str) -> str:
+    """What lets the password of a key be guessed cheaply, in words; empty if nothing does."""
+    store = _read(path_of(folder, name), name)
+    try:
+        return _weakness(store)
+    except (KeyError, TypeError) as error:
+        raise _damaged(name) from error
 
 
 def choose(folder: Path, name: str | None) -> str:
@@ -147,12 +156,17 @@ def import_keystore(folder: Path, name: str, text: str, password: str) -> Import
     store = _parse(text, name)
     with wiped(_decrypt(store, name, password)) as secret:
         phrase = _phrase_in(store, name, password, secret)
-        weakness = strength.weakness(store) or (phrase and strength.weakness(store[_PHRASE])) or ""
-        if weakness:
+        found = _weakness(store)
+        if found:
             kept = _sealed(bytes(secret), phrase, password)
         else:
             kept = {**store, "address": _account_of(secret)[2:].lower()}
-    return Imported(_write(folder, name, kept), weakness)
+    return Imported(_write(folder, name, kept), found)
+
+
+def _weakness(store: Mapping[str, Any]) -> str:
+    sealed = [store, store[_PHRASE]] if _PHRASE in store else [store]
+    return next((found for each in sealed if (found := strength.weakness(each))), "")
 
 
 def path_of(folder: Path, name: str) -> Path:

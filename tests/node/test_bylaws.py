@@ -9,6 +9,7 @@ from indexer import abi
 from indexer.rules.bylaws import DecisionClass
 from node import bylaws, bylaws_lint, bylaws_text, bylaws_values
 from node.bylaws import RoleTerms
+from node.devnet import Devnet
 from node.errors import BylawsProblem
 from tests.node.bylaw_files import PRESETS, UK, good
 from tests.node.desk import Desk, desk  # noqa: F401
@@ -174,7 +175,7 @@ def test_a_probation_of_more_than_a_year_is_refused() -> None:
 
 def test_a_rule_that_nobody_could_pass_is_named_for_the_roll_given() -> None:
     source = changed("removal", {"quorum_members": "4"})
-    said = {"removal.quorum_members": "asks for 4 members, but there are 3"}
+    said = {"removal.quorum_members": "asks for 4 members: with 3 nothing of this class can pass"}
     assert faults(source, roll=3) == said
     assert faults(source, roll=4) == {}  # all, less the person concerned where they have no vote
 
@@ -184,7 +185,7 @@ def test_a_quorum_of_the_whole_roll_can_be_met_by_any_roll() -> None:
     assert [faults(source, roll) for roll in (2, 3, 50)] == [{}, {}, {}]
     # The other classes ask for two members; who is alone can meet the quorum of all.
     alone = {each.split(".")[0]: said for each, said in faults(source, 1).items()}
-    assert set(alone.values()) == {"asks for 2 members, but there are 1"}
+    assert set(alone.values()) == {"asks for 2 members: with 1 nothing of this class can pass"}
     assert "removal" not in alone
 
 
@@ -301,7 +302,28 @@ def test_the_words_say_the_numbers() -> None:
 def test_a_good_file_is_found_good(desk: Desk) -> None:  # noqa: F811
     path = desk.file("bylaws.toml", UK)
     said = desk.run("bylaws", "lint", path, "--json")
-    assert (said.code, said.data) == (0, {"ok": True, "problems": []})
+    assert said.code == 0
+    assert (said.data["ok"], said.data["roll"], said.data["problems"]) == (True, 3, [])
+
+
+def test_a_good_file_is_told_in_plain_words_with_who_sees_to_each_clause(
+    desk: Desk,  # noqa: F811
+) -> None:
+    source = bylaws.preset_text("es-trabajo-asociado")
+    path = desk.file("bylaws.toml", source)
+    said = desk.run("bylaws", "lint", path)
+    assert said.code == 0
+    for sentence in bylaws_text.sentences(good(source).by_class()[DecisionClass.REMOVAL]):
+        assert sentence in said.out
+    _, unsupported = said.out.split("What cannot be done with these contracts")
+    assert "LC art. 25.3: votes are secret" in unsupported
+    clauses = desk.run("bylaws", "lint", path, "--json").data["clauses"]
+    assert {each["kept"] for each in clauses} == {"on chain", "on paper", "unsupported"}
+
+
+def test_a_clause_that_nobody_can_be_said_to_keep_is_a_fault() -> None:
+    clause = '[[clause]]\narticle = "Art. 1"\ndemands = "a vote"\nkept = "perhaps"\nhow = "so"\n'
+    assert faults(UK + clause)["clause 11.kept"].startswith("must be one of: on chain")
 
 
 def test_a_bad_file_ends_with_eleven_and_names_every_key(desk: Desk) -> None:  # noqa: F811
@@ -320,6 +342,20 @@ def test_advice_does_not_fail_a_file(desk: Desk) -> None:  # noqa: F811
     said = desk.run("bylaws", "lint", desk.file("b.toml", source))
     assert said.code == 0
     assert "Think about bylaws.threshold" in said.out
+
+
+def test_a_file_is_checked_for_the_present_roll_of_the_co_op(
+    desk: Desk,  # noqa: F811
+    chain: Devnet,
+) -> None:
+    desk.dev_key()
+    fourth = ("--founder", "0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65")
+    assert desk.found(chain.url, "pioneers", *fourth).code == 0
+    assert desk.run("index", "sync").code == 0
+    source = changed("removal", {"quorum_members": "5"})
+    said = desk.run("bylaws", "lint", desk.file("b.toml", source), "--present")
+    assert said.code == 11
+    assert "with 4 nothing of this class can pass" in said.err
 
 
 def test_a_missing_file_is_not_found(desk: Desk) -> None:  # noqa: F811

@@ -1,9 +1,15 @@
 """`coop doctor`: every fault is found, named and given its cure."""
 
+import json
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
+from eth_account import Account
+from eth_typing import HexStr
 
+from node import files
 from node.devnet import Devnet
 from node.examination import _clock
 from node.instance import Instance, read
@@ -17,7 +23,20 @@ def founded(desk: Desk, chain: Devnet) -> Desk:  # noqa: F811
     desk.dev_key()
     assert desk.found(chain.url).code == 0
     assert desk.run("index", "sync").code == 0
+    strengthen(desk.home, "dev")
     return desk
+
+
+@cache
+def strong() -> str:
+    """A keystore as `coop key new` would write it."""
+    return json.dumps(Account.encrypt(HexStr("0x" + "01" * 32), "correct horse"))
+
+
+def strengthen(home: Path, *names: str) -> None:
+    """Put a keystore of real strength in the place of the tests' quick ones."""
+    for name in names:
+        files.write_private(home / "keys" / f"{name}.json", strong())
 
 
 def checks(said: Said) -> dict[str, Any]:
@@ -29,7 +48,7 @@ def test_a_sound_desk_has_no_fault(founded: Desk) -> None:
     said = founded.run("doctor", "--json")
     assert said.code == 0, said.err
     found = checks(said)
-    assert list(found) == ["files", "instance", "chain", "contracts", "clock", "mirror"]
+    assert list(found) == ["files", "keys", "instance", "chain", "contracts", "clock", "mirror"]
     assert all(each["ok"] is True for each in found.values())
 
 
@@ -48,6 +67,32 @@ def test_an_open_keystore_is_found_with_the_command_that_closes_it(founded: Desk
     assert cure == f"Run: chmod 600 {path}"
     path.chmod(0o600)
     assert founded.run("doctor").code == 0
+
+
+def test_a_key_whose_password_can_be_guessed_cheaply_is_found_with_the_command_that_mends_it(
+    founded: Desk,
+) -> None:
+    path = founded.home / "keys" / "old.json"
+    weak = Account.encrypt(HexStr("0x" + "02" * 32), "correct horse", iterations=1 << 13)
+    files.write_private(path, json.dumps(weak))
+    said = founded.run("doctor", "--json")
+    assert said.code == 10
+    found = checks(said)["keys"]
+    assert "old can be guessed cheaply (scrypt with n = 8192" in found["found"]
+    assert f"coop key import old-2 --keystore {path}" in found["mend"]
+    password = founded.file("password", "correct horse\n")
+    mending = ("key", "import", "old-2", "--keystore", path, "--password-file", password)
+    assert founded.run(*mending).code == 0
+    path.unlink()
+    assert founded.run("doctor").code == 0
+
+
+def test_a_damaged_keystore_is_found(founded: Desk) -> None:
+    broken = {"version": 3, "address": "00" * 20, "crypto": {"kdf": "scrypt", "kdfparams": {}}}
+    files.write_private(founded.home / "keys" / "torn.json", json.dumps(broken))
+    said = founded.run("doctor", "--json")
+    assert said.code == 10
+    assert "torn is damaged" in checks(said)["keys"]["found"]
 
 
 def test_an_unreachable_chain_is_found_and_the_rest_still_examined(founded: Desk) -> None:
@@ -135,6 +180,7 @@ def test_a_voter_s_desk_is_sound(village: Village) -> None:  # noqa: F811
     parts = village.opened("# Buy a bicycle")
     assert village.run("vote", parts.proposal_id, "for", "--yes").exit_code == 0
     village.mirror()
+    strengthen(village.home, *(path.stem for path in (village.home / "keys").glob("*.json")))
     said = village.run("doctor", as_=None)
     assert said.exit_code == 0, said.stdout
     assert (village.home / "weavers.outbox.db").exists()

@@ -25,7 +25,8 @@ def test_a_preset_has_no_fault_and_needs_no_advice(name: str, roll: int) -> None
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_time_and_share_of_a_preset_names_its_source(name: str) -> None:
-    lines = bylaws.preset_text(name).splitlines()
+    rules, _, _ = bylaws.preset_text(name).partition("[[clause]]")
+    lines = rules.splitlines()
     values = [
         line
         for line in lines
@@ -34,6 +35,22 @@ def test_every_time_and_share_of_a_preset_names_its_source(name: str) -> None:
     ]
     assert len(values) > 60
     assert [line for line in values if "#" not in line] == []
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_says_who_sees_to_what_its_source_demands(name: str) -> None:
+    clauses = good(bylaws.preset_text(name)).clauses
+    assert {"on chain", "on paper"} <= {each.kept for each in clauses}
+    assert all(each.article and each.how.endswith(".") for each in clauses)
+    assert all(not each.demands.endswith(".") for each in clauses)
+
+
+def test_a_law_that_demands_secrecy_is_told_that_ballots_are_public() -> None:
+    clauses = good(bylaws.preset_text("es-trabajo-asociado")).clauses
+    secret = {each.article: each for each in clauses if "secret" in each.demands}
+    assert set(secret) == {"LC art. 25.3", "LC art. 34"}
+    assert {each.kept for each in secret.values()} == {"unsupported"}
+    assert "Ballots are public" in secret["LC art. 25.3"].how
 
 
 def test_the_uk_preset_says_what_the_companies_act_says() -> None:
