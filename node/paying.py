@@ -9,7 +9,7 @@ from node.sender import Sender, TxReceipt
 
 
 def earliest_opening(chain: Chain, instance: Instance) -> int:
-    """The first round moment after the notice of the pay rule, in seconds since 1970."""
+    """When a pay vote called now is proposed to open, in seconds since 1970."""
     version = chain.view("PayRates", instance.pay_rates, "payRuleVersion")
     rule = chain.view("PayRates", instance.pay_rates, "payRuleOf", version)
     return earliest(chain.head().timestamp, rule["notice"])

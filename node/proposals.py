@@ -1,6 +1,7 @@
 """Proposing, and what happens to a proposal besides voting."""
 
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from indexer.chain import Chain
@@ -24,9 +25,10 @@ from node.instance import Instance
 from node.sender import Sender, TxReceipt
 from node.voting import refuse_other_content
 
-# The vote opens this much after the notice at least, and on a full five minutes: blocks take time.
+# The vote opens this much after the notice at least: blocks take time.
 _MARGIN = 120
 _ROUND = 300
+_DAY = 86_400
 
 
 @dataclass(frozen=True)
@@ -207,5 +209,14 @@ def _failure(chain: Chain, instance: Instance, action: Action) -> str:
 
 
 def earliest(now: int, notice: int) -> int:
-    """A round moment soon after the notice has passed; all in seconds."""
-    return -(-(now + notice + _MARGIN) // _ROUND) * _ROUND
+    """The moment that is proposed for a vote's opening; all in seconds since 1970.
+
+    A notice of days is told in clear days: neither the day of the call nor that of the opening
+    counts, so that the vote opens at the beginning of a day here. A shorter notice ends on a full
+    five minutes.
+    """
+    over = now + notice + _MARGIN
+    if notice < _DAY:
+        return -(-over // _ROUND) * _ROUND
+    day = datetime.fromtimestamp(over - 1).date() + timedelta(days=1)
+    return int(datetime.combine(day, time()).astimezone().timestamp())

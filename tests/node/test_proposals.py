@@ -1,8 +1,15 @@
 """Drafts of proposals, the texts that stay off the chain, and what a plan says before proposing."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, time
 from pathlib import Path
+from time import tzset
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from node import drafts, proposals
 from node.actions import Own, UnreadableAction, build
@@ -151,6 +158,41 @@ def test_a_plan_says_class_sentences_and_times(village: Village) -> None:
     assert plan.closes_at - plan.opens_at == 4 * DAY
     assert now + 2 * DAY < plan.opens_at
     assert (plan.description, plan.warnings) == ("# x", ())
+
+
+@given(
+    now=st.integers(1_700_000_000, 2_000_000_000),
+    days=st.integers(1, 60),
+    zone=st.sampled_from(["UTC", "Europe/London", "America/Los_Angeles", "Pacific/Auckland"]),
+)
+def test_a_notice_of_days_is_proposed_in_clear_days_of_the_place(
+    now: int, days: int, zone: str
+) -> None:
+    with local_zone(zone):
+        opens_at = proposals.earliest(now, days * DAY)
+    opening = datetime.fromtimestamp(opens_at, ZoneInfo(zone))
+    called = datetime.fromtimestamp(now, ZoneInfo(zone))
+    assert opening.time() == time()
+    assert opens_at >= now + days * DAY
+    between = (opening.date() - called.date()).days - 1
+    assert between in (days, days + 1)  # one more when the last day would end within minutes
+
+
+def test_a_notice_of_hours_ends_on_a_full_five_minutes() -> None:
+    now = 1_700_000_123
+    opens_at = proposals.earliest(now, 3_600)
+    assert opens_at % 300 == 0
+    assert 3_600 <= opens_at - now < 3_600 + 600
+
+
+@contextmanager
+def local_zone(name: str) -> Iterator[None]:
+    """A machine that stands in another time zone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", name)
+        tzset()
+        yield
+    tzset()
 
 
 def test_a_plan_about_a_person_puts_only_a_hash_on_the_chain(village: Village) -> None:
