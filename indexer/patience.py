@@ -1,11 +1,12 @@
 """A chain through a node that may be busy or away for a moment: each request is asked again.
 
-Only for reading, where a second request changes nothing.
+A node that is busy has not done what it was asked. One that fell silent may have, so that asking
+again is only for reading, and for what can be sent twice.
 """
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from indexer.chain import Chain
 from indexer.errors import ChainBusy, ChainUnreachable
@@ -15,43 +16,44 @@ _TRIES = 5
 _SHORTEST = 0.5  # seconds
 _LONGEST = 60.0  # seconds; a node that wants more is left
 
-_Answer = TypeVar("_Answer")
-
 
 class PatientChain(Chain):
-    """Waits as long as the node asks, or twice as long each time; then raises its error."""
+    """Waits as long as a busy node asks, or twice as long each time; then raises its error."""
 
     def __init__(
-        self, url: str, timeout: float = 60.0, wait: Callable[[float], object] = time.sleep
+        self,
+        url: str,
+        timeout: float = 60.0,
+        wait: Callable[[float], object] = time.sleep,
+        *,
+        silence: bool = True,
     ) -> None:
+        """`silence`: whether a node that does not answer at all is asked again, too."""
         super().__init__(url, timeout)
-        self._wait, self._nested = wait, False
+        self._wait = wait
+        self._passing = (ChainBusy, ChainUnreachable) if silence else (ChainBusy,)
 
     def request(self, method: str, *params: Any) -> Any:
         """As the chain's."""
-        return self._again(lambda: Chain.request(self, method, *params))
-
-    def request_each(self, requests: Sequence[Request]) -> Iterator[Any]:
-        """As the chain's, but all at once, so that what fails is asked again as a whole."""
-        return iter(self._again(lambda: list(Chain.request_each(self, requests))))
-
-    def _again(self, ask: Callable[[], _Answer]) -> _Answer:
-        if self._nested:  # a batch that is asked one by one
-            return ask()
-        self._nested = True
-        try:
-            return self._patiently(ask)
-        finally:
-            self._nested = False
-
-    def _patiently(self, ask: Callable[[], _Answer]) -> _Answer:
         for tries in range(_TRIES):
             try:
-                return ask()
-            except (ChainBusy, ChainUnreachable) as error:
-                asked = error.retry_after if isinstance(error, ChainBusy) else None
-                seconds = asked or _SHORTEST * 2**tries
-                if tries == _TRIES - 1 or seconds > _LONGEST:
-                    raise
-                self._wait(seconds)
+                return super().request(method, *params)
+            except self._passing as error:
+                self._pause(error, tries)
         raise AssertionError("the last try returns or raises")
+
+    def request_each(self, requests: Sequence[Request]) -> Iterator[Any]:
+        """As the chain's, but all at once. If some were too many together, each is asked alone."""
+        try:
+            return iter(list(super().request_each(requests)))
+        except self._passing as error:
+            self._pause(error, 0)
+            return iter([self.request(method, *params) for method, params in requests])
+
+    def _pause(self, error: ChainBusy | ChainUnreachable, tries: int) -> None:
+        """Wait for the next try; raise the error if there is none."""
+        asked = error.retry_after if isinstance(error, ChainBusy) else None
+        seconds = asked or _SHORTEST * 2**tries
+        if tries == _TRIES - 1 or seconds > _LONGEST:
+            raise error
+        self._wait(seconds)

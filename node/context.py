@@ -57,17 +57,20 @@ class Context:
         return self._chain
 
     def any_chain(self) -> "Chain":
-        """The chain behind `--rpc`, whether it holds the instance or not."""
-        from indexer.chain import Chain
+        """The chain behind `--rpc`, whether it holds the instance or not; waits for a busy node."""
+        from indexer.patience import PatientChain
 
-        return Chain(self.settings.rpc_url)
+        return PatientChain(self.settings.rpc_url, silence=False)
 
     def chains(self) -> "list[Chain]":
-        """The chain through each node of `--rpc`, for the mirror, which checks those it asks."""
+        """The chain through each node of `--rpc`, for the mirror, which has its own patience and
+        checks those it asks."""
         from indexer.chain import Chain
 
         urls = self.settings.rpc_urls
-        return [self.chain()] if len(urls) == 1 else [Chain(url) for url in urls]
+        if len(urls) == 1:
+            self.chain()  # refuses another chain
+        return [Chain(url) for url in urls]
 
     def mirror(self) -> "Store":
         """The mirror, brought up to the chain first; if that is away, as it was, with a warning."""

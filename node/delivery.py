@@ -280,12 +280,16 @@ class Courier:
         not count keeps its problem."""
         numbers = {each.signed: each.number for each in letters}
         parcel, refused = casting.parcel(sender, self.instance, list(numbers), self.batch)
+        doubtful = [each for each in letters if each.signed in refused]
+        # A block that came since the look may hold it: then the contract refuses it a second time.
+        now = sighting.standings(self.chain, self.instance, doubtful)
         self.problems |= {
             # What is sent is of votes that are open or to come: a closed one is left out before.
             numbers[signed]: NotOpenYet(problem.happened, hint=problem.hint)
             if isinstance(problem, VotingClosed)
             else problem
             for signed, problem in refused.items()
+            if now[numbers[signed]].standing == "absent"
         }
         if parcel:
             made = sender.signed(parcel.call, parcel.gas, nonce, fees)

@@ -76,7 +76,7 @@ class Lookout:
             for each in letters
             if each.number not in settled and (each.tx or each.number in chosen)
         ]
-        now = _places(self.chain, self.instance, asked, None)
+        now = standings(self.chain, self.instance, asked, None)
         counted = {number: place.standing == "counted" for number, place in now.items()}
         self._held = {n: recent[n] for n in recent if n in settled or counted.get(n)}
         promised = {each.letter for each in self.outbox.promises() if not each.broken}
@@ -118,7 +118,7 @@ class Lookout:
         if not letters:
             return {}
         try:
-            then = _places(self.chain, self.instance, letters, final)
+            then = standings(self.chain, self.instance, letters, final)
         except ChainRefused:
             # The node has forgotten that block's state; its transactions it still knows.
             carried = {
@@ -151,9 +151,10 @@ class Lookout:
         ]
 
 
-def _places(
-    chain: Chain, instance: Instance, letters: Sequence[Letter], at: BlockRef | None
-) -> _Places:
+def standings(
+    chain: Chain, instance: Instance, letters: Sequence[Letter], at: BlockRef | None = None
+) -> dict[int, Place]:
+    """By letter where it stands after a block, or now; one on an unknown vote is absent."""
     ballots = [each.signed.ballot for each in letters]
     try:
         found = places(chain, instance, ballots, at)
@@ -161,7 +162,7 @@ def _places(
         # A reorganisation took a proposal, or the member; one by one, so that others go on.
         if len(letters) == 1:
             return {letters[0].number: _ABSENT}
-        alone = (_places(chain, instance, [each], at) for each in letters)
+        alone = (standings(chain, instance, [each], at) for each in letters)
         return {number: place for each in alone for number, place in each.items()}
     return {each.number: place for each, place in zip(letters, found, strict=True)}
 

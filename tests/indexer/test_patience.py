@@ -1,5 +1,7 @@
 """A node that is busy or away for a moment is asked again, and for how long."""
 
+import itertools
+
 import pytest
 
 from indexer.errors import ChainBusy, ChainRefused, ChainUnreachable
@@ -36,6 +38,25 @@ def test_each_request_of_a_batch_is_answered_in_the_end(anvil: Devnet) -> None:
     with proxy(anvil.url, busy(2)) as url:
         answers = PatientChain(url, wait=lambda _: None).request_many(asked)
     assert answers == [hex(31337)] * 3
+
+
+def test_what_is_too_much_together_is_asked_one_by_one(anvil: Devnet) -> None:
+    count = itertools.count(1)
+
+    def each_third(request: Request, answer: Answer) -> Answer:
+        return answer if next(count) % 3 else busy(1)(request, answer)
+
+    asked: list[Asked] = [("eth_chainId", [])] * 10  # there is always a third one among these
+    with proxy(anvil.url, each_third) as url:
+        answers = PatientChain(url, wait=lambda _: None).request_many(asked)
+    assert answers == [hex(31337)] * 10
+
+
+def test_a_silent_node_is_not_asked_again_where_that_could_do_something_twice() -> None:
+    waits: list[float] = []
+    with pytest.raises(ChainUnreachable):
+        PatientChain("http://127.0.0.1:9", wait=waits.append, silence=False).chain_id()
+    assert waits == []
 
 
 def test_patience_ends(anvil: Devnet) -> None:

@@ -19,7 +19,7 @@ from node.errors import NetworkProblem, NotEnoughFunds, TransactionPending
 from node.fees import Fees
 from node.outbox import Letter
 from node.sender import Sender
-from tests.indexer.proxy import Answer, Request, proxy, refusing
+from tests.indexer.proxy import Answer, Request, proxy, refusing, unchanged
 from tests.node.silent_proxy import silent_on
 from tests.node.test_vote import signed_by
 from tests.node.village import Village
@@ -119,6 +119,23 @@ def test_a_transaction_on_its_way_is_left_alone(post: Post) -> None:
     post.mine()
     post.step()
     assert post.letter.state == "counted"
+    post.assert_counted_once()
+
+
+def test_a_block_that_comes_between_looking_and_sending_is_no_problem(post: Post) -> None:
+    post.step()
+
+    def mined_first(request: Request) -> bool:
+        # What the courier asks for first once it has looked and found nothing.
+        if request["method"] == "eth_getTransactionCount" and request["params"][1] == "latest":
+            post.mine()
+        return False
+
+    with proxy(post.village.coop.chain.url, unchanged, swallows=mined_first) as url:
+        courier = post.step(post.courier(url))
+
+    assert courier.problems == {}
+    assert len(post.attempts) == 1
     post.assert_counted_once()
 
 
