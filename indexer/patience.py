@@ -5,7 +5,7 @@ again is only for reading, and for what can be sent twice.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from indexer.chain import Chain
@@ -42,13 +42,13 @@ class PatientChain(Chain):
                 self._pause(error, tries)
         raise AssertionError("the last try returns or raises")
 
-    def request_each(self, requests: Sequence[Request]) -> Iterator[Any]:
-        """As the chain's, but all at once. If some were too many together, each is asked alone."""
+    def _results(self, part: Sequence[Request], body: Callable[[], bytes]) -> list[Any]:
+        """As the chain's; if these were too many together, each is asked alone."""
         try:
-            return iter(list(super().request_each(requests)))
-        except self._passing as error:
+            return super()._results(part, body)
+        except ChainBusy as error:
             self._pause(error, 0)
-            return iter([self.request(method, *params) for method, params in requests])
+            return [self.request(method, *params) for method, params in part]
 
     def _pause(self, error: ChainBusy | ChainUnreachable, tries: int) -> None:
         """Wait for the next try; raise the error if there is none."""
