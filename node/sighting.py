@@ -1,6 +1,6 @@
 """What the chain shows of the ballots in an outbox, and what is noted of it for good."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -59,16 +59,8 @@ class Lookout:
         if not letters:
             return Sight((), (), frozenset(), ())
         final = _final(self.chain, self.finality)
-        attempts = self.outbox.attempts([each.number for each in letters])
-        blocks = _blocks(self.chain, attempts)
-        # What was counted needs no second look as long as the same block holds it, until that is
-        # final.
-        recent = {
-            number: block.hash
-            for attempt, block in blocks.items()
-            if block and (not final or block.number > final.number)
-            for number in attempt.letters
-        }
+        blocks = _blocks(self.chain, self.outbox.attempts([each.number for each in letters]))
+        recent = _recent(blocks, final)
         settled = {each for each in recent if self._held.get(each) == recent[each]}
         chosen = {each.number for each in waiting([each for each in letters if not each.tx])}
         asked = [
@@ -76,36 +68,44 @@ class Lookout:
             for each in letters
             if each.number not in settled and (each.tx or each.number in chosen)
         ]
-        now = standings(self.chain, self.instance, asked, None)
-        counted = {number: place.standing == "counted" for number, place in now.items()}
-        self._held = {n: recent[n] for n in recent if n in settled or counted.get(n)}
-        promised = {each.letter for each in self.outbox.promises() if not each.broken}
-        doubtful = [
-            each
-            for each in asked
-            if each.number not in self._held
-            and (now[each.number] != _ABSENT or each.number in promised)
-        ]
+        now = standings(self.chain, self.instance, asked)
+        counted = {number for number, place in now.items() if place.standing == "counted"}
+        held = {number: recent[number] for number in recent if number in settled | counted}
+        doubtful = self._doubtful([each for each in asked if each.number not in held], now)
         ended = self._ended(doubtful, final, blocks, now) if final else {}
-        self.outbox.note(
-            counted={
-                each.number: counted[each.number]
-                for each in asked
-                if counted[each.number] != (each.state == "counted")
-            },
-            ended=ended,
-            blocks={
-                each.number: block.number if block else None
-                for each, block in blocks.items()
-                if (block.number if block else None) != each.block
-            },
-        )
+        self._note(asked, counted, ended, blocks)
+        self._held = held  # only now: what was not noted is looked at again
         absent = frozenset(number for number, place in now.items() if place.standing == "absent")
         return Sight(
             asked=[each.number for each in asked],
             missing=[each for each in asked if now[each.number] == _ABSENT],
             absent=absent,
             closed=[n for n in sorted(absent) if not now[n].open and n not in ended],
+        )
+
+    def _doubtful(self, letters: Sequence[Letter], now: _Places) -> list[Letter]:
+        """Those of which the final block may say something for good."""
+        promised = {each.letter for each in self.outbox.promises() if not each.broken}
+        return [each for each in letters if now[each.number] != _ABSENT or each.number in promised]
+
+    def _note(
+        self,
+        asked: Sequence[Letter],
+        counted: Collection[int],
+        ended: _Ends,
+        blocks: Mapping[Attempt, "_Block | None"],
+    ) -> None:
+        """Keep what changed since the last look."""
+        seen = {each.number: each.number in counted for each in asked}
+        found = {each: block.number if block else None for each, block in blocks.items()}
+        self.outbox.note(
+            counted={
+                each.number: seen[each.number]
+                for each in asked
+                if seen[each.number] != (each.state == "counted")
+            },
+            ended=ended,
+            blocks={each.number: block for each, block in found.items() if block != each.block},
         )
 
     def _ended(
@@ -189,6 +189,19 @@ def _blocks(chain: Chain, attempts: Sequence[Attempt]) -> dict[Attempt, _Block |
             each: _Block(int(receipt["blockNumber"], 16), receipt["blockHash"]) if receipt else None
             for each, receipt in zip(attempts, receipts, strict=True)
         }
+
+
+def _recent(blocks: Mapping[Attempt, _Block | None], final: BlockRef | None) -> dict[int, str]:
+    """By letter the hash of the block that holds it, where that is not final yet.
+
+    What was counted there needs no second look as long as it is that block.
+    """
+    return {
+        number: block.hash
+        for attempt, block in blocks.items()
+        if block and (not final or block.number > final.number)
+        for number in attempt.letters
+    }
 
 
 def _end(then: Place) -> tuple[End, str] | None:

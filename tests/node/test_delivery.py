@@ -1,99 +1,17 @@
 """One fault at a time on the way of a ballot to the chain; all at once: test_no_vote_lost."""
 
-import os
-import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from indexer.chain import Chain
-from node.delivery import Courier, FeeCapReached, NotOpenYet
-from node.errors import NetworkProblem, NotEnoughFunds, TransactionPending
+from node.delivery import FeeCapReached
+from node.errors import NetworkProblem, NotEnoughFunds
 from node.fees import Fees
-from node.outbox import Letter
 from node.sender import Sender
 from tests.indexer.proxy import Answer, Request, proxy, refusing, unchanged
+from tests.node.courier_post import Post
 from tests.node.silent_proxy import silent_on
 from tests.node.test_vote import signed_by
-from tests.node.village import Village
-from tests.patience import until
-
-
-@pytest.fixture
-def post(village: Village) -> Iterator["Post"]:
-    """Ada's node with a ballot of hers in the outbox, on a chain that mines only when told."""
-    parts = village.opened()
-    letter = village.outbox().put(signed_by(village, "ada", parts))
-    village.coop.chain.rpc("evm_setAutomine", False)
-    yield Post(village, letter.number)
-    village.coop.chain.rpc("evm_setAutomine", True)
-
-
-class Post:
-    """A courier, its chain, and the one ballot that it carries."""
-
-    def __init__(self, village: Village, number: int) -> None:
-        self.village, self.number = village, number
-        self.rpc = village.coop.chain.rpc
-        self.ada = village.key("ada")
-
-    def courier(self, url: str = "", **more: Any) -> Courier:
-        chain = Chain(url) if url else self.village.chain
-        return Courier(chain, self.village.instance, self.village.outbox(), "finalized", **more)
-
-    def step(self, courier: Courier | None = None, **more: Any) -> Courier:
-        """One step, by a courier who knows nothing but the outbox unless one is given."""
-        courier = courier or self.courier()
-        courier.step(Sender(courier.chain, self.ada, **more))
-        return courier
-
-    @contextmanager
-    def automining(self) -> Iterator[None]:
-        """Let every transaction have its block meanwhile."""
-        self.rpc("evm_setAutomine", True)
-        yield
-        self.rpc("evm_setAutomine", False)
-
-    def mine(self, blocks: int = 1) -> None:
-        self.rpc("anvil_mine", hex(blocks))
-
-    @property
-    def letter(self) -> Letter:
-        return self.village.outbox().letter(self.number)
-
-    @property
-    def attempts(self) -> list[Any]:
-        return [each.transaction for each in self.village.outbox().attempts([self.number])]
-
-    def foreign(self, nonce: int, price: int) -> str:
-        """A transaction of the same account that another program made."""
-        made = self.ada.sign_transaction(
-            {
-                "to": self.ada.address,
-                "value": 0,
-                "gas": 21_000,
-                "gasPrice": price,
-                "nonce": nonce,
-                "chainId": 31337,
-            }
-        )
-        return str(self.rpc("eth_sendRawTransaction", made.raw_transaction.to_0x_hex()))
-
-    def assert_counted_once(self) -> None:
-        self.mine(100)
-        self.courier().look()
-        assert self.letter.state == "final"
-        cast = self.village.coop.assembly.events.VoteCast().get_logs(
-            from_block=self.village.instance.first_block
-        )
-        assert [each["args"]["voter"] for each in cast] == [self.ada.address]
 
 
 def test_what_is_sent_is_kept_before(post: Post) -> None:
@@ -301,112 +219,6 @@ def test_only_what_was_asked_for_is_sent_the_first_time(post: Post) -> None:
 
     assert post.letter.state == "waiting"
     assert post.village.outbox().letter(other.number).state == "sent"
-
-
-def test_carrying_waits_for_a_block_and_tells_what_for(post: Post) -> None:
-    told: list[str] = []
-
-    def tell(text: str) -> None:
-        told.append(text)
-        if len(told) == 3:
-            post.mine()
-
-    post.courier().carry(Sender(post.village.chain, post.ada), {post.number}, tell)
-
-    assert post.letter.state == "counted"
-    assert len(told) >= 3
-    assert all("Waiting for a block" in each and "seconds left" in each for each in told)
-
-
-def test_carrying_to_the_end_waits_until_the_block_is_final(post: Post) -> None:
-    sender = Sender(post.village.chain, post.ada)
-
-    post.courier().carry(sender, {post.number}, lambda text: post.mine(7), to_the_end=True)
-
-    assert post.letter.state == "final"
-
-
-def test_a_vote_whose_beginning_a_reorganisation_took_is_waited_for(village: Village) -> None:
-    parts = village.propose()
-    before = village.coop.chain.rpc("evm_snapshot")
-    village.open(parts)
-    signed = signed_by(village, "ada", parts)
-    village.coop.chain.rpc("evm_revert", before)
-    number = village.outbox().put(signed).number
-    courier = Courier(village.chain, village.instance, village.outbox(), "finalized")
-    told: list[str] = []
-
-    def tell(text: str) -> None:
-        told.append(text)
-        if len(told) == 1:
-            assert isinstance(courier.problems[number], NotOpenYet)
-            village.open(parts)
-
-    courier.carry(village.sender("ada"), {number}, tell)
-
-    assert "pending" in told[0]
-    assert village.outbox().letter(number).state == "counted"
-
-
-def test_after_its_patience_carrying_says_that_it_may_still_take_effect(post: Post) -> None:
-    sender = Sender(post.village.chain, post.ada)
-
-    with pytest.raises(TransactionPending, match="may still take effect") as pending:
-        post.courier().carry(sender, {post.number}, lambda text: None, patience=0.2)
-
-    assert pending.value.details["tx"] == post.letter.tx
-    post.assert_counted_once()
-
-
-def test_of_two_processes_one_sends_and_the_other_waits_for_it(post: Post) -> None:
-    sender, told = Sender(post.village.chain, post.ada), list[str]()
-    other_told = threading.Event()
-
-    def tell(text: str) -> None:
-        told.append(text)
-        other_told.set()
-
-    with ThreadPoolExecutor(1) as pool:
-        courier = post.courier()
-        with courier.outbox.sending():
-            waiting = pool.submit(post.courier().carry, sender, {post.number}, tell)
-            assert other_told.wait(30)
-            (missing,) = courier.look()
-            courier._send(sender, [missing])
-            post.mine()
-            waiting.result(30)
-
-    assert "Another coop process is sending" in told[0]
-    assert len(post.attempts) == 1
-    post.assert_counted_once()
-
-
-def test_who_breaks_off_a_vote_is_told_that_nothing_is_lost_and_how_to_go_on(
-    village: Village,
-) -> None:
-    village.opened()
-    village.coop.chain.rpc("evm_setAutomine", False)
-    vote = [sys.executable, "-c", "from node.cli import main; main()", "vote", "1", "for", "--yes"]
-    given = ["--key", "ada", "--password-file", str(village.home / "password")]
-    try:
-        with subprocess.Popen(
-            [*vote, *given, "--rpc", village.coop.chain.url],
-            cwd=Path(__file__).resolve().parents[2],
-            env={**os.environ, "COOP_HOME": str(village.home)},
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as voting:
-            until(lambda: [each.state for each in village.outbox().letters()] == ["sent"])
-            voting.send_signal(signal.SIGINT)
-            _, said = voting.communicate(timeout=60)
-    finally:
-        village.coop.chain.rpc("evm_setAutomine", True)
-
-    assert voting.returncode == 130
-    assert "Your ballot is kept as number 1; go on with: coop outbox retry." in said
-    village.coop.chain.mine()
-    assert village.run("outbox", "retry").exit_code == 0
-    assert village.ballot_on_chain(1, 1) == (1, 0, 1)
 
 
 @pytest.mark.parametrize(

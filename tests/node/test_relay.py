@@ -11,10 +11,12 @@ import requests
 
 from node import ballot_file, paying, promises, voting
 from node.ballot import Ballot, SignedBallot, sign_ballot
+from node.errors import CoopError
 from node.relay import desk as counter
 from node.relay.desk import Desk
 from node.relay.terms import BODY_LIMIT, Allowance, Terms
 from node.typed_data import Domain
+from tests.indexer.proxy import Request, proxy, refusing
 from tests.node.relayed import QUICK, post, relayer
 from tests.node.test_vote import signed_by
 from tests.node.village import DAY, Village
@@ -303,6 +305,27 @@ def test_without_its_chain_it_takes_nothing_and_says_so(village: Village) -> Non
 
     assert refused(reply) == (503, "network_problem")
     assert health.status_code == 503
+
+
+def test_a_node_that_refuses_once_while_a_block_is_made_costs_nobody_their_ballot(
+    village: Village,
+) -> None:
+    signed, refusals = signed_by(village, "ada", village.opened()), 1
+
+    def once(request: Request) -> bool:
+        nonlocal refusals
+        if request["method"] != "eth_call" or not refusals:
+            return False
+        refusals -= 1
+        return True
+
+    odd = refusing(-32603, "block height is 33 but requested was 32", once)
+    with relayer(village, NEVER) as (_, desk), proxy(village.coop.chain.url, odd) as url:
+        desk.intake.sender.chain._provider._message.url = url
+        (answer,) = desk._admitted([signed])
+
+    assert refusals == 0
+    assert not isinstance(answer, CoopError), answer
 
 
 def test_its_figures_and_its_description_are_there(
