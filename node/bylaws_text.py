@@ -15,7 +15,7 @@ TITLES = {
     DecisionClass.EXTERNAL: "Acting on other contracts",
 }
 
-KEPT: dict[Kept, str] = {
+_KEPT: dict[Kept, str] = {
     "on chain": "What the contracts hold to by themselves",
     "on paper": "What the co-op must see to, on paper",
     "unsupported": "What cannot be done with these contracts",
@@ -29,6 +29,19 @@ def whole(bylaws: Bylaws) -> dict[str, list[str]]:
     waiting = f"A candidate waits {duration(bylaws.probation)} before admission."
     said["Joining"] = [waiting]
     return said
+
+
+def clauses(bylaws: Bylaws) -> dict[str, list[str]]:
+    """Return what a law or a model demands, under who sees to it."""
+    said = {
+        title: [
+            f"{each.article}: {each.demands}. {each.how}"
+            for each in bylaws.clauses
+            if each.kept == kept
+        ]
+        for kept, title in _KEPT.items()
+    }
+    return {title: found for title, found in said.items() if found}
 
 
 def sentences(rule: Rule) -> list[str]:

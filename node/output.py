@@ -158,6 +158,14 @@ class Out:
         if not self.json:
             print(plain(text), flush=True)
 
+    def sections(self, said: Mapping[str, Sequence[str]]) -> None:
+        """Print sentences below their titles, with an empty line after each section."""
+        for title, sentences in said.items():
+            self.line(title)
+            for sentence in sentences:
+                self.line(f"  {sentence}")
+            self.line()
+
     def fields(self, pairs: Mapping[str, Any]) -> None:
         """Print names and values below each other, aligned; None is shown as "–"."""
         width = max((len(name) for name in pairs), default=0)

@@ -44,7 +44,9 @@ text_option = click.option(
     help="The proposal's text; its first line is the title.",
 )
 opens_option = click.option(
-    "--opens-at", type=Instant(), help="When the vote opens (else as soon as the rule allows)."
+    "--opens-at",
+    type=Instant(),
+    help="When the vote opens (else at the first beginning of a day after the notice).",
 )
 
 

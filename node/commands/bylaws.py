@@ -1,15 +1,17 @@
 """`coop bylaws`: the rules in force, a file's faults, and ready-made bylaws."""
 
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import click
 
 from node.commands.reading import mirror_of
 from node.context import Context
-from node.errors import BylawsProblem
+from node.errors import BylawsProblem, UsageProblem
 from node.options import leaf
 from node.output import duration
+
+_FOUNDERS = 3  # the fewest that a co-op begins with
 
 
 @click.group()
@@ -28,34 +30,33 @@ def show(context: Context) -> None:
         found = read(session, as_of)
 
     def human() -> None:
-        line = context.out.line
-        for decision_class, version in found.rules.items():
-            line(f"{bylaws_text.TITLES[decision_class]} (version {version.version})")
-            for sentence in bylaws_text.sentences(version.rule):
-                line(f"  {sentence}")
-            line()
-        line(f"Pay votes, in {found.currency} (version {found.pay.version})")
-        for sentence in bylaws_text.pay_sentences(found.pay.rule):
-            line(f"  {sentence}")
-        line()
-        line(f"A candidate waits {duration(found.probation)} before admission.")
+        rules = {
+            f"{bylaws_text.TITLES[each]} (version {version.version})": bylaws_text.sentences(
+                version.rule
+            )
+            for each, version in found.rules.items()
+        }
+        pay = f"Pay votes, in {found.currency} (version {found.pay.version})"
+        context.out.sections({**rules, pay: bylaws_text.pay_sentences(found.pay.rule)})
+        context.out.line(f"A candidate waits {duration(found.probation)} before admission.")
 
     context.out.result("bylaws", found.data(), as_of, human)
 
 
 @bylaws.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--roll", type=click.IntRange(min=1), default=3, show_default=True, metavar="N")
+@click.option("--roll", type=click.IntRange(min=1), metavar="N", help="Members (default: 3).")
 @click.option("--present", is_flag=True, help="Check for the chosen instance's present roll.")
 @leaf("coop bylaws lint bylaws.toml --roll 5")
-def lint(context: Context, file: Path, roll: int, present: bool) -> None:
+def lint(context: Context, file: Path, roll: int | None, present: bool) -> None:
     """Name everything that is wrong with a bylaws file, for a roll of N members, and tell in plain
     words what it means: every rule, and who sees to what the law demands."""
     from node import bylaws as files
     from node import bylaws_lint, bylaws_text
 
-    if present:
-        roll = _present_roll(context)
+    if present and roll:
+        raise UsageProblem("--roll and --present name two rolls.", hint="Leave one out.")
+    roll = _present_roll(context) if present else roll or _FOUNDERS
     terms, problems = files.read(files.file_text(file))
     if terms is not None:
         problems = [*problems, *bylaws_lint.lint(terms, roll)]
@@ -68,24 +69,13 @@ def lint(context: Context, file: Path, roll: int, present: bool) -> None:
             hint="Correct these keys and check again.",
             details={"problems": data},
         )
-    words, clauses = bylaws_text.whole(terms), terms.clauses
+    words = bylaws_text.whole(terms)
 
     def human() -> None:
-        line = context.out.line
-        for title, sentences in words.items():
-            line(title)
-            for sentence in sentences:
-                line(f"  {sentence}")
-            line()
-        for kept in get_args(files.Kept):
-            if found := [clause for clause in clauses if clause.kept == kept]:
-                line(bylaws_text.KEPT[kept])
-                for clause in found:
-                    line(f"  {clause.article}: {clause.demands}. {clause.how}")
-                line()
-        line(f"{file} can be used for {roll} members.")
+        context.out.sections({**words, **bylaws_text.clauses(terms)})
+        context.out.line(f"{file} can be used for {roll} members.")
         for each in problems:
-            line(f"Think about {each.key}: {each.text}.")
+            context.out.line(f"Think about {each.key}: {each.text}.")
 
     context.out.result(
         "bylaws_lint",
@@ -94,7 +84,7 @@ def lint(context: Context, file: Path, roll: int, present: bool) -> None:
             "roll": roll,
             "problems": data,
             "words": words,
-            "clauses": [each._asdict() for each in clauses],
+            "clauses": [each._asdict() for each in terms.clauses],
         },
         human=human,
     )

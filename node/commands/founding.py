@@ -261,11 +261,7 @@ def _print_plan(
     tried = "would be taken" if lines.rehearsed else "could not be tried on this node"
     out.line(f"The creation {tried}. Nothing was sent.")
     out.line()
-    for title, sentences in bylaws_text.whole(wanted.bylaws).items():
-        out.line(title)
-        for sentence in sentences:
-            out.line(f"  {sentence}")
-        out.line()
+    out.sections(bylaws_text.whole(wanted.bylaws))
     out.line(f"Every class of decisions can be reached by {members} members.")
     for advice in bylaws_lint.lint(wanted.bylaws, members):
         out.line(f"Think about {advice.key}: {advice.text}.")

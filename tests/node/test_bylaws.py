@@ -356,6 +356,7 @@ def test_a_file_is_checked_for_the_present_roll_of_the_co_op(
     said = desk.run("bylaws", "lint", desk.file("b.toml", source), "--present")
     assert said.code == 11
     assert "with 4 nothing of this class can pass" in said.err
+    assert desk.run("bylaws", "lint", "b.toml", "--present", "--roll", 9).code == 2
 
 
 def test_a_missing_file_is_not_found(desk: Desk) -> None:  # noqa: F811
