@@ -66,13 +66,17 @@ class Desk:
         path.write_text(text, encoding="utf-8")
         return path
 
-    def dev_key(self) -> tuple[str, ...]:
-        """Keep the rich account of the local chain as key `dev`; return the flags that use it."""
+    def keep_key(self, name: str, secret: str) -> tuple[str, ...]:
+        """Keep a private key under a name; return the flags that use it."""
         password = self.file("password", "correct horse\n")
         # One round only: a keystore of real strength takes a second to open.
-        store = Account.encrypt(HexStr(DEV_KEY), "correct horse", kdf="pbkdf2", iterations=1)
-        files.write_private(self.home / "keys" / "dev.json", json.dumps(store))
-        return "--key", "dev", "--password-file", str(password)
+        store = Account.encrypt(HexStr(secret), "correct horse", kdf="pbkdf2", iterations=1)
+        files.write_private(self.home / "keys" / f"{name}.json", json.dumps(store))
+        return "--key", name, "--password-file", str(password)
+
+    def dev_key(self) -> tuple[str, ...]:
+        """Keep the rich account of the local chain as key `dev`; return the flags that use it."""
+        return self.keep_key("dev", DEV_KEY)
 
     def found(self, url: str, name: str = "pioneers", *more: str) -> Said:
         """Found a co-op of three on a chain."""

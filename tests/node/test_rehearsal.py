@@ -5,28 +5,21 @@ gives logs of 1,000 blocks at most and refuses every thirtieth request as one to
 """
 
 import itertools
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from eth_account import Account
-from eth_typing import HexStr
 
-from node import devnet, files
+from node import devnet
 from node.devnet import Devnet
+from tests.contracts.people import person
 from tests.indexer.proxy import Answer, Request, proxy
 from tests.node.desk import Desk, desk  # noqa: F401
 
 SEPOLIA = 11_155_111
 DAY = 86_400
 TOO_MANY, TOO_FAR = "Too many requests", "ranges over 1000 blocks are not supported"
-MNEMONIC_KEYS = (  # of the founders, known to everybody
-    "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d",
-    "0x5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a",
-    "0x7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6",
-)
 
 
 @pytest.fixture
@@ -71,15 +64,14 @@ def test_a_co_op_is_founded_votes_and_is_audited_on_a_chain_as_a_testnet_is(
     testnet: Devnet,
 ) -> None:
     desk.dev_key()
-    password = desk.home / "password"
-    for name, secret in zip(("ada", "ben", "cleo"), MNEMONIC_KEYS, strict=True):
-        store = Account.encrypt(HexStr(secret), "correct horse", kdf="pbkdf2", iterations=1)
-        files.write_private(desk.home / "keys" / f"{name}.json", json.dumps(store))
+    # The founders are those that `Desk.found` names.
+    signs = {
+        name: desk.keep_key(name, person(name).key.key.hex()) for name in ("ben", "cleo", "dan")
+    }
     with strict(testnet) as (url, refusals):
 
-        def run(*words: object, key: str | None = None) -> Any:
-            signs = ("--key", key, "--password-file", password) if key else ()
-            said = desk.run(*words, *signs, "--rpc", url, "--json")
+        def run(*words: object, by: str = "") -> Any:
+            said = desk.run(*words, *signs.get(by, ()), "--rpc", url, "--json")
             assert said.code == 0, said.err
             return said.data
 
@@ -92,12 +84,12 @@ def test_a_co_op_is_founded_votes_and_is_audited_on_a_chain_as_a_testnet_is(
         run("instance", "verify")
         # 2. proposed and voted on, with thousands of blocks in between
         text = desk.file("bicycle.md", "# Buy a bicycle\n\nFor the couriers.\n")
-        run("proposal", "create", text, "--yes", key="ada")
+        run("proposal", "create", text, "--yes", by="ben")
         testnet.rpc("anvil_mine", hex(2_500), hex(17 * DAY // 2_500))
-        for name in ("ada", "ben", "cleo"):
-            run("vote", 1, "for", "--yes", key=name)
+        for name in signs:
+            run("vote", 1, "for", "--yes", by=name)
         # 3. every ballot ends for good once it lies deep enough
-        ended = run("outbox", "retry", "--final", "--finality", "finalized", key="ada")
+        ended = run("outbox", "retry", "--final", "--finality", "finalized", by="ben")
         assert {each["status"] for each in ended} == {"final"}
         # 4. mirrored and audited
         run("index", "sync")
