@@ -179,13 +179,20 @@ class Outbox:
             return self._letter(_row(session, number), _places(session, [number]))
 
     def attempt(self, transaction: SignedTransaction, letters: Iterable[int]) -> Attempt:
-        """Keep a signed transaction that carries these letters, before it is sent."""
+        """Keep a signed transaction that carries these letters, before it is sent.
+
+        Made of the same parts a second time it is the same one, and is kept as that.
+        """
+        now, carried = int(time.time()), frozenset(letters)
         with self._file.session() as session:
-            row = AttemptRow(**transaction._asdict(), made_at=int(time.time()))
+            kept = session.exec(select(AttemptRow).where(AttemptRow.tx == transaction.tx)).first()
+            if kept:
+                kept.made_at = now
+                return _attempt(kept, carried)
+            row = AttemptRow(**transaction._asdict(), made_at=now)
             session.add(row)
             session.flush()
             assert row.number is not None
-            carried = frozenset(letters)
             session.add_all(CarriedRow(attempt=row.number, ballot=each) for each in carried)
             return _attempt(row, carried)
 

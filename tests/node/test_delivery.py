@@ -114,6 +114,19 @@ def test_when_another_transaction_took_the_number_the_ballot_goes_under_the_next
     post.assert_counted_once()
 
 
+def test_a_transaction_that_is_made_a_second_time_is_the_one_that_is_kept(post: Post) -> None:
+    number = Sender(post.village.chain, post.ada).count("latest")
+    post.step()
+    for _ in range(2):  # another program takes the number, and nothing lasts
+        post.rpc("anvil_dropAllTransactions")
+        post.foreign(number, 10**11)
+        post.step()
+
+    assert [each.nonce for each in post.attempts] == [number, number + 1]
+    assert post.rpc("eth_getTransactionByHash", post.attempts[1].tx) is not None
+    post.assert_counted_once()
+
+
 def test_a_gap_below_the_number_is_closed(post: Post) -> None:
     nonce = Sender(post.village.chain, post.ada).count("latest")
     before = post.foreign(nonce, 10**11)
