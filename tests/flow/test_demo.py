@@ -70,7 +70,8 @@ def test_an_interrupted_demo_leaves_no_process_behind(
         running.communicate(timeout=60)
 
     assert running.returncode == {signal.SIGINT: 130, signal.SIGTERM: -15}[which]
-    assert processes_naming(tmp_path) == []
+    # Of a terminated parent the chain hears by a signal, and writes its state before it ends.
+    until(lambda: processes_naming(tmp_path) == [])
 
 
 def test_a_folder_that_no_demo_made_is_not_touched(tmp_path: Path) -> None:
