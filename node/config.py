@@ -27,12 +27,14 @@ _DEFAULTS: dict[str, str | None] = {
     "key": None,
     "database": None,
     "max_fee": "500",
+    "plain": "no",
 }
 _ENVIRONMENT = {
     "instance": "COOP_INSTANCE",
     "rpc": "COOP_RPC_URL",
     "lang": "COOP_LANG",
     "database": "COOP_DATABASE_URL",
+    "plain": "COOP_PLAIN",
 }
 _INSTANCE_KEYS = ("rpc", "database")
 
@@ -66,6 +68,7 @@ class Settings:
     key: Setting
     database: Setting
     max_fee: Setting
+    plain: Setting
 
     def named(self) -> dict[str, Setting]:
         """All settings but the home by name."""
@@ -92,6 +95,11 @@ class Settings:
         """How deep what was done must lie to count as done for good: finalized, unless something
         else was asked for."""
         return "finalized" if self.finality.origin == "default" else self.depth
+
+    @property
+    def reads_aloud(self) -> bool:
+        """Whether output is for a screen reader: see `node.output`."""
+        return self.plain.value == "yes"
 
     @property
     def fee_cap(self) -> int:
@@ -173,11 +181,13 @@ def resolve(home: Path, home_origin: str, sources: list[Source]) -> Settings:
         home_origin=home_origin,
         **{key: _pick(key, sources) for key in _DEFAULTS},
     )
-    if settings.finality.value not in FINALITIES:
-        raise ConfigurationProblem(
-            f"finality is {settings.finality.value!r} ({settings.finality.origin}).",
-            hint=f"Use one of {', '.join(FINALITIES)}.",
-        )
+    for key, allowed in (("finality", FINALITIES), ("plain", ("yes", "no"))):
+        setting: Setting = getattr(settings, key)
+        if setting.value not in allowed:
+            raise ConfigurationProblem(
+                f"{key} is {setting.value!r} ({setting.origin}).",
+                hint=f"Use one of {', '.join(allowed)}.",
+            )
     return settings
 
 

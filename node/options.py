@@ -78,7 +78,6 @@ def leaf(example: str) -> Callable[[Command], Command]:
             max_fee: str | None = None,
             **rest: Any,
         ) -> Any:
-            out = Out(json=json, quiet=quiet, verbose=verbose, yes=yes, no_input=no_input)
             flags = {
                 "instance": instance,
                 "rpc": rpc,
@@ -88,6 +87,14 @@ def leaf(example: str) -> Callable[[Command], Command]:
                 "max_fee": max_fee,
             }
             settings = config.read(flags, os.environ, Path.cwd())
+            out = Out(
+                json=json,
+                quiet=quiet,
+                verbose=verbose,
+                yes=yes,
+                no_input=no_input,
+                plain=settings.reads_aloud,
+            )
             if settings.lang.value != "en":
                 out.note(f"There are no texts in {settings.lang.value} yet; this is English.")
             context = Context(settings, out, dry_run=dry_run, password_file=password_file)

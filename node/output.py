@@ -2,6 +2,9 @@
 
 With `--json` the result is exactly one document with sorted keys. Texts from the chain are
 untrusted: control and direction characters are made visible before they reach a terminal.
+
+Tables have columns where they fit and rules on a terminal only. `plain` is for those who listen
+to a screen reader: each value after its name on a line of its own, and nothing that moves.
 """
 
 import dataclasses
@@ -23,6 +26,7 @@ from node.errors import CoopError, Declined, MissingAnswer, UsageProblem
 if TYPE_CHECKING:
     from rich.console import Console
 
+_GAP = 2  # blanks between two columns
 _LINE_EVERY = 3.0  # seconds between progress lines where there is no terminal
 
 
@@ -135,6 +139,7 @@ class Out:
     verbose: bool = False
     yes: bool = False
     no_input: bool = False
+    plain: bool = False
 
     # Results
 
@@ -170,28 +175,24 @@ class Out:
         """Print names and values below each other, aligned; None is shown as "–"."""
         width = max((len(name) for name in pairs), default=0)
         for name, value in pairs.items():
-            shown = (
-                "–" if value is None else when(value) if isinstance(value, Moment) else str(value)
-            )
-            self.line(f"{name:<{width}}  {one_line(shown)}")
+            lead = f"{name}:" if self.plain else f"{name:<{width}} "
+            self.line(f"{lead} {one_line(_shown(value))}")
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[Any]], empty: str = "") -> None:
-        """Print rows under column heads, wrapped to the terminal; `empty` if there are none."""
+        """Print rows under column heads, wrapped to the terminal; `empty` if there are none.
+
+        Where that would break words, and in plain mode, each row is printed value by value.
+        """
         if self.json:
             return
         if not rows:
             self.line(empty)
-            return
-        from rich import box
-        from rich.table import Table
-        from rich.text import Text
-
-        grid = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-        for column in columns:
-            grid.add_column(column, overflow="fold")
-        for row in rows:
-            grid.add_row(*(Text(_cell(value)) for value in row))
-        console(sys.stdout).print(grid)
+        elif self.plain or not _print_grid(columns, rows):
+            for number, row in enumerate(rows):
+                if number:
+                    self.line()
+                for column, value in zip(columns, row, strict=True):
+                    self.line(f"{column}: {_shown(value)}")
 
     def receipt(
         self,
@@ -297,7 +298,7 @@ class Out:
         """Give a function that says how much is done so far: a bar on a terminal, else lines."""
         if self.quiet:
             yield lambda done: None
-        elif sys.stderr.isatty():
+        elif sys.stderr.isatty() and not self.plain:
             from rich.progress import Progress
 
             with Progress(console=console(sys.stderr), transient=True) as bars:
@@ -312,7 +313,7 @@ class Out:
         line every ten seconds."""
         if self.quiet:
             yield lambda text: None
-        elif sys.stderr.isatty():
+        elif sys.stderr.isatty() and not self.plain:
             with console(sys.stderr).status("") as status:
                 yield status.update
         else:
@@ -377,7 +378,41 @@ def _as_of(as_of: AsOf | None) -> dict[str, Any] | None:
     }
 
 
-def _cell(value: Any) -> str:
+def _shown(value: Any) -> str:
     if value is None:
         return "–"
-    return plain(when(value) if isinstance(value, Moment) else str(value))
+    return when(value) if isinstance(value, Moment) else str(value)
+
+
+def _print_grid(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bool:
+    """Print a table, or return that the terminal is too narrow for its longest words."""
+    from rich import box
+    from rich.cells import cell_len
+    from rich.table import Table
+    from rich.text import Text
+
+    where, ruled = console(sys.stdout), sys.stdout.isatty()
+    cells = [list(columns), *([plain(_shown(value)) for value in row] for row in rows)]
+    # 1. As wide as the longest line, at least as the longest word. Rich's own way breaks words.
+    texts = list(zip(*cells, strict=True))
+    widths = [max(cell_len(line) for text in each for line in text.split("\n")) for each in texts]
+    least = [max(cell_len(word) for text in each for word in [*text.split(), ""]) for each in texts]
+    room = where.width - _GAP * (len(columns) - 1)
+    if sum(least) > room:
+        return False
+    # 2. What has most to give gives way.
+    while sum(widths) > room:
+        widest = max(range(len(widths)), key=lambda at: widths[at] - least[at])
+        widths[widest] -= 1
+    grid = Table(
+        box=box.SIMPLE_HEAD if ruled else None,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, _GAP - ruled, 0, 0),  # a rule is one blank more
+    )
+    for column, width in zip(columns, widths, strict=True):
+        grid.add_column(column, width=width)
+    for row in cells[1:]:
+        grid.add_row(*map(Text, row))
+    where.print(grid)
+    return True

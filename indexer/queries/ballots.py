@@ -1,8 +1,7 @@
 """Ballots: which stand, which were replaced, and where on the chain each is."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from sqlalchemy import func
 from sqlalchemy.orm import aliased
@@ -18,8 +17,7 @@ from indexer.tables import BallotRow, PayBallotRow, ProposalRow, SkippedBallot
 Status = Literal["counted", "replaced"]
 
 
-@dataclass(frozen=True)
-class BallotInfo:
+class BallotInfo(NamedTuple):
     """A ballot that the contract counted; `replaced` when a later one of the member stands."""
 
     proposal_id: int
@@ -36,8 +34,7 @@ class BallotInfo:
     status: Status
 
 
-@dataclass(frozen=True)
-class PayBallotInfo:
+class PayBallotInfo(NamedTuple):
     """A pay ballot that the contract counted; `rate` in minor units per hour."""
 
     pay_vote_id: int
@@ -53,8 +50,7 @@ class PayBallotInfo:
     status: Status
 
 
-@dataclass(frozen=True)
-class SkippedInfo:
+class SkippedInfo(NamedTuple):
     """A ballot that a batch carried and the contract did not count, with the reason's word."""
 
     proposal_id: int | None

@@ -130,7 +130,7 @@ class Event(NamedTuple):
 def member_rows(session: Session, as_of: AsOf) -> Iterator[Member]:
     """Give the members by memberId, then the candidates by date."""
     for each in each_member(session, as_of):
-        yield Member(**vars(each))
+        yield Member(*each)
 
 
 def proposal_rows(session: Session, as_of: AsOf) -> Iterator[ProposalExport]:

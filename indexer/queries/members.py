@@ -1,8 +1,7 @@
 """Members and candidates, and who may act now."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import func, null
 from sqlalchemy import select as columns
@@ -21,8 +20,7 @@ MEMBERS_TOGETHER = 100
 """Members whose histories are held in memory at once where all are given one by one."""
 
 
-@dataclass(frozen=True)
-class MemberInfo:
+class MemberInfo(NamedTuple):
     """A member or candidate; `since` is when the membership, or the candidate's wait, began.
 
     `until` is when they went off the roll, `admissible_at` when a candidate's probation ends.

@@ -78,13 +78,14 @@ def use(context: Context, name: str) -> None:
 def show(context: Context, name: str | None) -> None:
     """Show an instance's chain and addresses, and whether the chain still holds its code."""
     chosen = instances.read(context.settings.instances, name) if name else context.instance()
-    code_ok = _code_ok(context, chosen)
+    code_ok, as_of = _code_ok(context, chosen)
     words = {True: "yes", False: "no: another chain or instance", None: "unknown (no answer)"}
 
     def human() -> None:
         context.out.fields({**_plain(chosen), "code as known": words[code_ok]})
 
-    context.out.result("instance", {**instances.shown(chosen), "code_ok": code_ok}, human=human)
+    data = {**instances.shown(chosen), "code_ok": code_ok}
+    context.out.result("instance", data, as_of, human)
 
 
 @instance.command()
@@ -130,18 +131,22 @@ def verify(context: Context, name: str | None) -> None:
         )
 
 
-def _code_ok(context: Context, chosen: Instance) -> bool | None:
-    """Whether the chain holds the instance; None if it does not answer."""
+def _code_ok(context: Context, chosen: Instance) -> tuple[bool | None, At | None]:
+    """Whether the chain holds the instance, and at which block; None if it does not answer."""
     try:
-        check_chain(context.any_chain(), chosen)
-    except MirrorOfAnotherChain:
-        return False
+        chain = context.any_chain()
+        head = chain.head(context.settings.depth)
+        at = At(chain.chain_id(), head.number, head.hash, context.settings.depth)
+        try:
+            check_chain(chain, chosen)
+        except MirrorOfAnotherChain:
+            return False, at
     except Exception as error:
         known = as_coop_error(error)
         if known is None or known.exit_code != NetworkUnreachable.exit_code:
             raise
-        return None
-    return True
+        return None, None
+    return True, at
 
 
 def _plain(chosen: Instance) -> dict[str, Any]:

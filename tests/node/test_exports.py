@@ -67,8 +67,8 @@ def told(table: str, session: Any, at: AsOf) -> list[dict[str, Any]]:
     """The table as the queries of whole lists answer it, without what only they have."""
     if table == "ballots":
         both = [
-            *(asdict(each) for each in queries.ballots(session, at)),
-            *(asdict(each) for each in queries.pay_ballots(session, at)),
+            *(each._asdict() for each in queries.ballots(session, at)),
+            *(each._asdict() for each in queries.pay_ballots(session, at)),
         ]
         rows: list[Any] = sorted(both, key=lambda each: (each["block"], each["log_index"]))
     elif table == "proposals":
@@ -85,7 +85,8 @@ def told(table: str, session: Any, at: AsOf) -> list[dict[str, Any]]:
             "rates": queries.rate_history,
             "events": queries.events,
         }
-        rows = [asdict(each) for each in ask[table](session, at)]
+        found = ask[table](session, at)
+        rows = [each._asdict() if table == "members" else asdict(each) for each in found]
     return [document(row) for row in rows]  # type: ignore[misc]
 
 

@@ -67,17 +67,84 @@ def test_quiet_keeps_warnings_and_drops_notes(capsys: pytest.CaptureFixture[str]
     assert capsys.readouterr().err == "Warning: look out\n"
 
 
-def test_a_table_fits_sixty_columns_and_keeps_whole_addresses(
+ADDRESS = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
+
+
+def test_a_table_wraps_its_words_to_the_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "60")
-    address = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
-    Out().table(["Member", "Account", "Since"], [[1, address, Moment(EASTER)]])
+    Out().table(["No", "Account", "Since"], [[1, ADDRESS, "Easter Monday"]])
     lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines] == [
+        ["No", "Account", "Since"],
+        ["1", ADDRESS, "Easter"],
+        ["Monday"],
+    ]
     assert max(len(line) for line in lines) <= 60
-    head = next(line for line in lines if "Account" in line)
-    start, end = head.index("Account"), head.index("Since")
-    assert "".join(line[start:end].strip() for line in lines[2:]) == address
+
+
+def test_where_a_table_would_break_words_each_value_stands_after_its_name(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    row = ["active", ADDRESS, None, "nothing-to-break"]
+    Out().table(["State", "Account", "Until", "Word"], [row, row])
+    one = f"State: active\nAccount: {ADDRESS}\nUntil: –\nWord: nothing-to-break\n"
+    assert capsys.readouterr().out == f"{one}\n{one}"
+
+
+def test_for_a_screen_reader_each_value_stands_after_its_name(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    out = Out(plain=True)
+    out.table(["No", "Title"], [[1, "A kitchen"]])
+    out.fields({"a": 1, "longer": 2})
+    assert capsys.readouterr().out == "No: 1\nTitle: A kitchen\na: 1\nlonger: 2\n"
+
+
+def test_for_a_screen_reader_nothing_moves_on_the_terminal(tmp_path: Path) -> None:
+    program = """
+from node.output import Out
+out = Out(plain=True)
+with out.progress("reading", 2) as done:
+    done(1)
+with out.waiting() as tell:
+    tell("a block")
+out.table(["A"], [["b"]])
+"""
+    assert _on_a_terminal(program) == "A: b\n"
+    assert "\x1b" in _on_a_terminal(program.replace("plain=True", ""))
+
+
+def _on_a_terminal(program: str) -> str:
+    primary, secondary = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdin=secondary,
+        stdout=secondary,
+        stderr=secondary,
+        env=os.environ | {"TERM": "xterm"},
+    ) as running:
+        os.close(secondary)
+        screen = b""
+        while select.select([primary], [], [], 60)[0]:
+            try:
+                screen += os.read(primary, 4096)
+            except OSError:  # the other end is closed
+                break
+        os.close(primary)
+    assert running.returncode == 0
+    return screen.decode().replace("\r\n", "\n")
+
+
+def test_rules_of_a_table_are_drawn_on_a_terminal_only(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    program = "from node.output import Out; Out().table(['A'], [['b']])"
+    assert "─" in _on_a_terminal(program)
+    Out().table(["A"], [["b"]])
+    assert capsys.readouterr().out.split() == ["A", "b"]
 
 
 def test_colour_needs_a_terminal() -> None:
