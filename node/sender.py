@@ -106,17 +106,19 @@ class Sender:
 
     def call(self, contract: str, address: str, function: str, *args: Any) -> Any:
         """Return what a function would give this account now; refusals raise, nothing is sent."""
-        called = abi.function(contract, function)
-        data = _hex(abi.encode_call(called, args))
-        answer = self.simulate({"from": self.address, "to": address, "data": data})
-        return abi.decode_outputs(called, bytes.fromhex(answer[2:]))
+        answer = self.simulate(self.call_of(contract, address, function, *args))
+        return abi.decode_outputs(abi.function(contract, function), bytes.fromhex(answer[2:]))
+
+    def call_of(self, contract: str, address: str, function: str, *args: Any) -> dict[str, str]:
+        """Return a call as this account makes it."""
+        data = _hex(abi.encode_call(abi.function(contract, function), args))
+        return {"from": self.address, "to": address, "data": data, "value": "0x0"}
 
     def prepared(
         self, contract: str, address: str, function: str, *args: Any
     ) -> tuple[dict[str, str], int]:
         """Return the call and the gas to give it; refusals raise."""
-        data = _hex(abi.encode_call(abi.function(contract, function), args))
-        return self.tried({"to": address, "data": data, "value": "0x0"})
+        return self.tried(self.call_of(contract, address, function, *args))
 
     def tried(self, call: Mapping[str, str]) -> tuple[dict[str, str], int]:
         """Return a call as this account makes it and the gas to give it; refusals raise."""

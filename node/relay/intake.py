@@ -52,8 +52,8 @@ class Intake:
     terms: Terms
     open: int = 0
     """Ballots on their way, as the carrier last counted them."""
-    gas_each: int = 16_000
-    """What a ballot in a batch takes, with some room."""
+    gas_each: int = casting.GAS_OF_ONE
+    """What a ballot in a batch takes."""
     _deadlines: dict[tuple[Signing, int], int] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 

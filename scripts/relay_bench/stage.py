@@ -53,7 +53,7 @@ def stage(members: int, home: Path) -> Iterator[Stage]:
         opens_at = chain.now() + 2 * DAY + 30
         coop.send(coop.voters[0].address, "Assembly", "propose", [], "A kitchen", opens_at)
         coop.warp(opens_at + 1)
-        known = _instance(coop, Chain(chain.url))
+        known = instance_of(coop, Chain(chain.url))
         instance.write(home / "instances", known)
         store = Account.encrypt(CARRIER.key, "bench", kdf="pbkdf2", iterations=1)
         files.write_private(home / "keys" / "tom.json", json.dumps(store))
@@ -107,7 +107,8 @@ def _document(signed: SignedBallot) -> bytes:
     return ballot_file.dump(ballot_file.signed_file(signed)).encode()
 
 
-def _instance(coop: Coop, chain: Chain) -> Instance:
+def instance_of(coop: Coop, chain: Chain) -> Instance:
+    """Return what a node knows of the co-op."""
     own = {name: coop.contracts[name].address for name in coop.contracts}
     addresses = {
         "membership": own["Membership"],
