@@ -109,13 +109,13 @@ class Chain(Node):
         needed = sorted({*before, *named, last})
         found: dict[int, Header] = {}
         wanted = set(needed)
-        previous: Header | None = None
+        last_number, last_hash = -1, ""
         everything = range(max(first - 1, 0), last + 1)
         for header in self._headers(everything if every_header else needed):
-            number = header.number
-            if previous and previous.number == number - 1 and header.parent_hash != previous.hash:
+            number, own_hash, parent_hash, _, _ = header
+            if number and last_number == number - 1 and parent_hash != last_hash:
                 raise LogsInconsistent("a header names another parent than the one before", number)
-            previous = header
+            last_number, last_hash = number, own_hash
             if number in wanted:
                 found[number] = header
         # 3. The last is the same as before, and each log names its own.
@@ -213,9 +213,10 @@ class Chain(Node):
             for number, answer in zip(numbers, answers, strict=True):
                 if answer is None:
                     raise BlockMissing(str(number))
-                if int(answer["number"], 16) != number:
+                found = headers.header(answer)
+                if found.number != number:
                     raise LogsInconsistent("it gave the header of another block", number)
-                yield headers.header(answer)
+                yield found
 
     def _logs(
         self, addresses: Sequence[str], first: int, last: int, block_hash: str | None = None

@@ -130,6 +130,9 @@ class Node:
             whole = False
         if not whole:
             return [self.request(method, *params) for method, params in part]
+        good = [each["result"] for each in answers if "result" in each and not each.get("error")]
+        if len(good) == len(part):
+            return good
         return [
             self._result(method, answer) for (method, _), answer in zip(part, answers, strict=True)
         ]

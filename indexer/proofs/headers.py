@@ -64,28 +64,25 @@ def header(answer: Mapping[str, Any]) -> Header:
     """
     try:
         return _opened(answer)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         reason = f"nothing, for it is unreadable ({error!r})"
         raise HeaderForged(answer.get("number"), answer.get("hash"), reason) from error
 
 
 def _opened(answer: Mapping[str, Any]) -> Header:
-    claimed = bytes.fromhex(answer["hash"][2:])
-    fixed, appended = _fixed(answer), _appended(answer)
-    found = b""
-    for count in range(len(appended), -1, -1):
-        payload = _bytes(fixed + "".join(appended[:count]))
+    claimed = answer["hash"].lower()
+    text, appended = _fixed(answer), _appended(answer)
+    text += "".join(appended)
+    while True:
+        payload = _bytes(text)
         # The bloom alone takes 256 bytes, so the payload's length takes two.
-        found = keccak(b"\xf9" + len(payload).to_bytes(2, "big") + payload)
+        found = "0x" + keccak(b"\xf9" + len(payload).to_bytes(2, "big") + payload).hex()
         if found == claimed:
-            return Header(
-                int(answer["number"], 16),
-                "0x" + found.hex(),
-                "0x" + payload[1:33].hex(),
-                int(answer["timestamp"], 16),
-                payload,
-            )
-    raise HeaderForged(int(answer["number"], 16), answer["hash"], "0x" + found.hex())
+            number, timestamp = int(answer["number"], 16), int(answer["timestamp"], 16)
+            return Header(number, found, "0x" + payload[1:33].hex(), timestamp, payload)
+        if not appended:
+            raise HeaderForged(int(answer["number"], 16), answer["hash"], found)
+        text = text.removesuffix(appended.pop())
 
 
 def may_contain(bloom: bytes, address: bytes) -> bool:
