@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from operator import attrgetter
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sqlmodel import Session, col, select
@@ -183,9 +183,9 @@ def fold_all(
 ) -> Heads:
     """Return the heads after more logs; `words` is address -> our word for the contract."""
     after = dict(heads)
-    for log in logs:
-        name, timestamp = words[log.address], blocks[log.block].timestamp
-        after[name] = chronicle.fold(after[name], log.block, timestamp, log.topics, log.data)
+    for block, _, _, _, address, topics, data in logs:
+        name, timestamp = words[address], blocks[block].timestamp
+        after[name] = chronicle.fold(after[name], block, timestamp, topics, data)
     return after
 
 
@@ -207,7 +207,7 @@ def add_missing_blocks(
     held = session.get_one(Cursor, 1).block
     # The block before a batch is there already, but for the very first batch.
     new = [each for each in blocks if each.number > held or session.get(Block, each.number) is None]
-    of_block = {number: tuple(rows) for number, rows in groupby(logs, attrgetter("block"))}
+    of_block = {number: tuple(rows) for number, rows in groupby(logs, itemgetter(0))}
     rows = [(*each, of_block_and_logs(each, of_block.get(each.number, ()))) for each in new]
     insert_all(session.connection(), _BLOCKS, (*BlockRef._fields, "digest"), rows)
 

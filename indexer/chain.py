@@ -213,10 +213,9 @@ class Chain(Node):
             for number, answer in zip(numbers, answers, strict=True):
                 if answer is None:
                     raise BlockMissing(str(number))
-                found = headers.header(answer)
-                if found.number != number:
+                if int(answer["number"], 16) != number:
                     raise LogsInconsistent("it gave the header of another block", number)
-                yield found
+                yield headers.header(answer)
 
     def _logs(
         self, addresses: Sequence[str], first: int, last: int, block_hash: str | None = None

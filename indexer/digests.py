@@ -11,18 +11,17 @@ from sqlalchemy import inspect
 from sqlmodel import Session
 
 from indexer.blocks import BlockRef
-from indexer.tables import Cursor, Log, LogRow
+from indexer.tables import Cursor, LogRow
 
 _SIZE = 16
 
 
-def of_block(block: BlockRef, logs: Iterable[Log | LogRow]) -> str:
+def of_block(block: BlockRef, logs: Iterable[LogRow]) -> str:
     """Return the digest of a header and its logs, in order."""
     parts = [f"{block.number} {block.hash} {block.parent_hash} {block.timestamp}\n".encode()]
-    for log in logs:
-        topics, data = log.topics, log.data
-        place = f"{log.log_index} {log.tx_hash} {log.tx_index} {log.contract}"
-        parts += (f"{place} {len(topics)} {len(data)}\n".encode(), topics, data)
+    for _, log_index, tx_hash, tx_index, contract, topics, data in logs:
+        place = f"{log_index} {tx_hash} {tx_index} {contract} {len(topics)} {len(data)}\n"
+        parts += (place.encode(), topics, data)
     return blake2b(b"".join(parts), digest_size=_SIZE).hexdigest()
 
 

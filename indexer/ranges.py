@@ -2,8 +2,8 @@
 
 FIRST, SMALLEST, LARGEST = 32, 1, 10_000
 """Blocks a request; many nodes answer no larger range."""
-FEW, MANY = 4_000, 10_000
-"""Logs a request; many nodes give no more than 10,000."""
+FEW, MANY = 2_000, 5_000
+"""Logs a request: some nodes give no more than 10,000, and memory grows with them."""
 
 
 def next_size(size: int, logs: int) -> int:

@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import exists
-from sqlmodel import Session, col, delete
+from sqlmodel import Session, col, delete, select
 
 from indexer import ranges
 from indexer.batches import (
@@ -25,7 +24,7 @@ from indexer.batches import (
 )
 from indexer.blocks import BlockRef
 from indexer.collector import collector_resting
-from indexer.digests import move_cursor
+from indexer.digests import move_cursor, of_block
 from indexer.errors import (
     BlockMissing,
     ChainKeepsChanging,
@@ -36,7 +35,7 @@ from indexer.reading import BatchReader, Reading
 from indexer.reorganisation import common_ancestor, final_block, roll_back
 from indexer.sources import CONTRADICTIONS, FAULTS, Sources
 from indexer.store import Store
-from indexer.tables import Block, Cursor, Log
+from indexer.tables import Block, Cursor
 
 if TYPE_CHECKING:
     from indexer.chain import Chain
@@ -307,13 +306,11 @@ def _newest(cursor: Cursor, heads: ChainHeads) -> tuple[int | None, ...]:
 
 def _forget_empty(session: Session, first: int, finalized: int) -> None:
     """Drop headers without logs that are final and were kept only to notice a reorganisation."""
-    cursor = session.get_one(Cursor, 1)
-    has_logs = exists().where(col(Log.block) == col(Block.number))
-    session.exec(
-        delete(Block).where(
-            col(Block.number) >= first,
-            col(Block.number) < min(finalized, cursor.block),
-            ~has_logs,
-        ),
-        execution_options={"synchronize_session": False},
+    through = min(finalized, session.get_one(Cursor, 1).block)
+    blocks = session.exec(
+        select(Block).where(col(Block.number) >= first, col(Block.number) < through)
     )
+    # By the digest, which covers the logs: to look for the logs would read all that there are.
+    empty = [each.number for each in blocks if each.digest == of_block(each.ref, ())]
+    for number in empty:
+        session.exec(delete(Block).where(col(Block.number) == number))

@@ -20,7 +20,9 @@ PAGES = (
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "contracts" / "README.md",
+    ROOT / "docs" / "coordinator.md",
     ROOT / "docs" / "keys.md",
+    ROOT / "docs" / "member.md",
     ROOT / "docs" / "relayer.md",
 )
 WIDTH = 96

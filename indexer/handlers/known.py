@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from indexer.rules.ballots import CHOICES, Lane, next_sequence
 from indexer.tables import BallotRow, MemberChange
 
-_BALLOTS = 100_000  # ballots kept in memory, some 20 MB: those of proposals voted on side by side
+_BALLOTS = 50_000  # ballots kept in memory, some 10 MB: those of proposals voted on side by side
 _FOR, _AGAINST, _ABSTAIN = (CHOICES.index(word) for word in ("for", "against", "abstain"))
 
 

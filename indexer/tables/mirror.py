@@ -83,6 +83,19 @@ class Log(Table, table=True):
     topics: bytes = Field(sa_type=LargeBinary)
     data: bytes = Field(sa_type=LargeBinary)
 
+    @property
+    def row(self) -> "LogRow":
+        """The same as plain values."""
+        return LogRow(
+            self.block,
+            self.log_index,
+            self.tx_hash,
+            self.tx_index,
+            self.contract,
+            self.topics,
+            self.data,
+        )
+
 
 class LogRow(NamedTuple):
     """A row of `logs` as plain values: inserting objects is six times slower."""
