@@ -1,5 +1,6 @@
 """The files of this member: TOML is read, private files are written whole or not at all."""
 
+import fcntl
 import os
 import secrets
 import tempfile
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from node.errors import ConfigurationProblem, UsageProblem
+from node.errors import ConfigurationProblem, CoopError, UsageProblem
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -92,3 +93,20 @@ def _linked(temporary: str, path: Path) -> bool:
         return False
     os.unlink(temporary)
     return True
+
+
+@contextmanager
+def alone(path: Path, refusal: CoopError) -> Iterator[None]:
+    """Be the only process that holds a folder, or a file made for that; else raise the refusal.
+
+    The lock goes with the process that holds it, however that ends.
+    """
+    lock = os.open(path, os.O_RDONLY if path.is_dir() else os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise refusal from error
+        yield
+    finally:
+        os.close(lock)

@@ -1,6 +1,5 @@
 """The outbox's file: its tables, whose it is, and who may send from it at the moment."""
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from sqlalchemy.pool import NullPool
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, create_engine
 
 from node.errors import CoopError, MirrorOfAnotherChain
+from node.files import alone
 
 SCHEMA = 2
 
@@ -150,19 +150,13 @@ class OutboxFile:
 
         The lock goes with the process that holds it, however that ends.
         """
-        lock = os.open(self.path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise OutboxLocked(
-                    f"Another coop process is sending from the outbox {self.path}.",
-                    undone="This one sent nothing.",
-                    hint="What is in the outbox will be sent by the other one: coop outbox list",
-                ) from error
+        refusal = OutboxLocked(
+            f"Another coop process is sending from the outbox {self.path}.",
+            undone="This one sent nothing.",
+            hint="What is in the outbox will be sent by the other one: coop outbox list",
+        )
+        with alone(self.path.with_suffix(".lock"), refusal):
             yield
-        finally:
-            os.close(lock)
 
     def _belong(self, session: Session, owner: Owner) -> None:
         connection = session.connection()

@@ -9,13 +9,20 @@ from indexer import deployed
 from indexer.abi import CONTRACTS
 from indexer.chain import Chain
 from node import instance as instances
-from node.errors import ConfigurationProblem
+from node.errors import ConfigurationProblem, CoopError
+from node.files import alone
 from node.founding import journal as journals
 from node.founding.plan import Plan
 from node.founding.sending import Run
 from node.founding.steps import Way, check_code, way
 from node.instance import CodeHashes, Instance
 from node.sender import Sender
+
+
+class FoundingUnderWay(CoopError):
+    """Another process founds a co-op: two would take each other's transaction numbers."""
+
+    code = "founding_under_way"
 
 
 def found(
@@ -29,9 +36,28 @@ def found(
 ) -> Instance:
     """Found a co-op, or go on with a founding that ended half way; keep and return its instance.
 
-    `folder` holds the instance files; `fee` is what to offer for a unit of gas in wei (None: what
+    `folder` holds the instance files, and while this runs no other process founds from it:
+    FoundingUnderWay. `fee` is what to offer for a unit of gas in wei (None: what
     the node suggests). Whatever ends this, the same call goes on, and nothing is made twice.
     """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    refusal = FoundingUnderWay(
+        "Another coop process is founding a co-op from this machine.",
+        undone="This one sent nothing.",
+        hint="Wait until it has ended; then run this again.",
+    )
+    with alone(folder, refusal):
+        return _found(sender, plan, folder, factory, say, fee)
+
+
+def _found(
+    sender: Sender,
+    plan: Plan,
+    folder: Path,
+    factory: str | None,
+    say: Callable[[str], None],
+    fee: int | None,
+) -> Instance:
     chain = sender.chain
     chain_id = chain.chain_id()
     found_way = way(chain, plan, factory)

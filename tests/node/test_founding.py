@@ -14,13 +14,16 @@ from node import bylaws, instance
 from node.devnet import Devnet
 from node.errors import (
     ConfigurationProblem,
+    CoopError,
     NotFound,
     RefusedByContract,
     TransactionPending,
     UsageProblem,
 )
+from node.files import alone
 from node.founding import outline, places, run, steps
 from node.founding.plan import Plan
+from node.founding.run import FoundingUnderWay
 from node.instance import Instance
 from node.sender import Sender
 from tests.contracts.artifacts import deploy
@@ -214,3 +217,15 @@ def test_a_run_that_ended_after_the_instance_was_kept_only_tidies_up(
     assert founded(desk, chain) == made
     assert sent(chain) == before
     assert not kept.exists()
+
+
+def test_of_two_foundings_at_once_the_second_sends_nothing_and_says_why(
+    desk: Desk,  # noqa: F811
+    chain: Devnet,
+) -> None:
+    begun = sent(chain)
+    (desk.home / "instances").mkdir()
+    with alone(desk.home / "instances", CoopError("locked")), pytest.raises(FoundingUnderWay):
+        founded(desk, chain)
+    assert sent(chain) == begun
+    assert founded(desk, chain).name == "pioneers"

@@ -34,7 +34,7 @@ class Telling:
 
     def opened(self, text: str) -> int:
         """A resolution by ada that takes ballots now."""
-        number = self.coop.propose(self.coop.ada, text=text, opens_in=5)
+        number = self.coop.propose(self.coop.ada, text=text, opens_in=60)
         self.coop.open(number)
         return number
 
