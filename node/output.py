@@ -400,9 +400,9 @@ def _print_grid(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bool:
     room = where.width - _GAP * (len(columns) - 1)
     if sum(least) > room:
         return False
-    # 2. What has most to give gives way.
+    # 2. The widest that can give way does.
     while sum(widths) > room:
-        widest = max(range(len(widths)), key=lambda at: widths[at] - least[at])
+        widest = max(range(len(widths)), key=lambda at: (widths[at] > least[at], widths[at]))
         widths[widest] -= 1
     grid = Table(
         box=box.SIMPLE_HEAD if ruled else None,

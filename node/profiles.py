@@ -8,7 +8,7 @@ from pathlib import Path
 from eth_utils.crypto import keccak
 
 from node.drafts import read_text
-from node.errors import UsageProblem
+from node.errors import NotEnoughFunds, UsageProblem
 from node.files import write_private
 from node.instance import Instance
 from node.sender import Sender, TxReceipt
@@ -44,5 +44,10 @@ def apply(sender: Sender, instance: Instance, profile: Path, folder: Path) -> Ap
         kept = folder / f"{hashed.hex()}.json"
         document = {"schema": SCHEMA, "salt": "0x" + salt.hex(), "profile": text}
         write_private(kept, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
-    sent = sender.send("Membership", instance.membership, "applyToJoin", hashed)
+    try:
+        sent = sender.send("Membership", instance.membership, "applyToJoin", hashed)
+    except NotEnoughFunds:
+        if kept:
+            kept.unlink()
+        raise
     return Applied(hashed, kept, sent)

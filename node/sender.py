@@ -251,7 +251,7 @@ class Sender:
         if "insufficient funds" in reason.lower() or "enough funds" in reason.lower():
             return NotEnoughFunds(
                 f"Account {self.address} cannot pay for the transaction.",
-                hint="Send it some of the chain's currency, or let somebody else carry the ballot.",
+                hint="Send it some of the chain's currency.",
                 details={"account": self.address},
             )
         if "revert" in reason.lower():

@@ -54,15 +54,18 @@ def _you(context: Context, session: "Session", as_of: "AsOf") -> list[dict[str, 
     from indexer import queries
     from node import keys
 
-    found = []
+    found, candidates = [], {each.account: each for each in queries.candidates(session, as_of)}
     for key in keys.listed(context.settings.keys):
         member = queries.member_of(session, as_of, key.account)
+        # Who was a member may be a candidate again.
+        who = candidates.get(key.account, member)
         found.append(
             {
                 "key": key.name,
                 "account": key.account,
                 "member_id": member.member_id if member else None,
-                "status": member.status if member else None,
+                "status": who.status if who else None,
+                "admissible_at": who.admissible_at if who else None,
                 "voted_on": _voted_on(session, as_of, member.member_id if member else None),
                 "guardians": _guardians(session, as_of, member, key.account),
             }
@@ -142,6 +145,14 @@ def _proposals(context: Context, session: "Session", as_of: "AsOf") -> list[Any]
     return wording.titled(session, as_of, context.instance(), texts, found)
 
 
+def _standing(you: dict[str, Any]) -> str:
+    """Who a key's owner is, in words."""
+    if you["status"] == "candidate":
+        before = f"member {you['member_id']} before, " if you["member_id"] else ""
+        return f"{before}candidate; can be admitted from {when(you['admissible_at'])}"
+    return f"member {you['member_id']}, {you['status']}" if you["member_id"] else "no member"
+
+
 def _tell(context: Context, data: dict[str, Any], as_of: "AsOf") -> None:
     out, mirror = context.out, data["mirror"]
     out.line(f"{data['title']} ({data['instance']}): {data['members']} members.")
@@ -152,8 +163,7 @@ def _tell(context: Context, data: dict[str, Any], as_of: "AsOf") -> None:
         said = ", ".join(f"{count} {state}" for state, count in sorted(data["outbox"].items()))
         out.line(f"Outbox: {said}. See: coop outbox list")
     for each in data["you"]:
-        who = f"member {each['member_id']}, {each['status']}" if each["member_id"] else "no member"
-        out.line(f"Key {each['key']}: {who}.")
+        out.line(f"Key {each['key']}: {_standing(each)}.")
         for warning in _warnings(each["key"], each["guardians"]):
             out.line(f"  {warning}")
     voted = {number for each in data["you"] for number in each["voted_on"]}

@@ -73,6 +73,31 @@ def test_who_applies_twice_is_refused_and_nothing_more_is_kept(village: Village)
     assert len(list((village.home / "profiles").iterdir())) == 1
 
 
+def test_who_cannot_pay_for_an_application_is_told_so_and_no_profile_is_kept(
+    village: Village,
+) -> None:
+    village.coop.chain.rpc("anvil_setBalance", village.key("fay").address, "0x0")
+
+    ran = village.run("member", "apply", "--profile", village.file("me.md", ME), as_="fay")
+
+    assert (ran.exit_code, ran.error["code"]) == (6, "not_enough_funds")
+    assert "ballot" not in ran.error["hint"]
+    assert list((village.home / "profiles").iterdir()) == []
+
+
+def test_a_candidate_is_told_to_be_one_and_from_when_admission_is_possible(
+    village: Village,
+) -> None:
+    applied(village)
+
+    mine = {each["key"]: each for each in village.run("status", as_=None).data["you"]}
+    assert (mine["fay"]["member_id"], mine["fay"]["status"]) == (None, "candidate")
+    assert mine["fay"]["admissible_at"] > "2026"
+    shown = village.run("status", as_=None, json=False).stdout
+    assert "Key fay: candidate; can be admitted from 20" in shown
+    assert "Key gus: no member." in shown
+
+
 def test_a_candidate_is_admitted_by_a_vote_after_probation(village: Village) -> None:
     applied(village)
     village.coop.warp(village.chain.head().timestamp + 5 * DAY)
