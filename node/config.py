@@ -28,6 +28,7 @@ _DEFAULTS: dict[str, str | None] = {
     "database": None,
     "max_fee": "500",
     "plain": "no",
+    "zone": None,
 }
 _ENVIRONMENT = {
     "instance": "COOP_INSTANCE",
@@ -36,7 +37,7 @@ _ENVIRONMENT = {
     "database": "COOP_DATABASE_URL",
     "plain": "COOP_PLAIN",
 }
-_INSTANCE_KEYS = ("rpc", "database")
+_INSTANCE_KEYS = ("rpc", "database", "zone")
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class Settings:
     database: Setting
     max_fee: Setting
     plain: Setting
+    zone: Setting
 
     def named(self) -> dict[str, Setting]:
         """All settings but the home by name."""

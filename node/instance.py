@@ -47,6 +47,8 @@ class Instance:
     bylaws_hash: str
     database: str = ""
     """URL of the database that holds the mirror; empty for a file of its own."""
+    zone: str = ""
+    """The co-op's time zone, as Europe/London; empty where members read moments in their own."""
 
     def identity(self) -> Identity:
         """The same as a mirror knows it."""
@@ -92,6 +94,7 @@ def shown(chosen: Instance) -> dict[str, Any]:
         "block": chosen.first_block,
         "tx": chosen.tx,
         "bylaws_hash": chosen.bylaws_hash,
+        "zone": chosen.zone or None,
         "code_ok": None,
     }
 
@@ -148,8 +151,9 @@ def write(folder: Path, instance: Instance) -> Path:
     """Write a new instance file, whole or not at all; never over another one."""
     path = check_unknown(folder, instance.name)
     values = asdict(instance)
-    if not instance.database:
-        del values["database"]
+    for key in ("database", "zone"):
+        if not values[key]:
+            del values[key]
     write_private(path, tomli_w.dumps(values))
     return path
 

@@ -20,12 +20,14 @@ from indexer.blocks import BlockRef
 from indexer.chain import Chain
 from indexer.deployed import FACTORY
 from indexer.scan import Step, scan
+from node import zones
 from node.errors import AuditMismatch, ConfigurationProblem, NotFound
 from node.instance import CodeHashes, Instance, check_name
 
 SCHEMA = "coop/invitation/v1"
 _OWN = ("rpc", "database")
 """What a member's own file has beside, and an invitation never bears."""
+_OPTIONAL = {"zone"}
 _ADDRESSES = (*CONTRACTS, "factory")
 _LARGEST = 64 * 1024  # bytes; an invitation has about one thousand
 
@@ -33,6 +35,8 @@ _LARGEST = 64 * 1024  # bytes; an invitation has about one thousand
 def text(instance: Instance) -> str:
     """Return the invitation to an instance as TOML."""
     values = {key: value for key, value in asdict(instance).items() if key not in _OWN}
+    if not instance.zone:
+        del values["zone"]
     return tomli_w.dumps({"schema": SCHEMA, **values})
 
 
@@ -132,8 +136,7 @@ def _parsed(path: Path, values: dict[str, Any]) -> Instance:
     if values.pop("schema", None) != SCHEMA:
         raise _unreadable(path, f"its schema is not {SCHEMA}")
     wanted = {each.name: each.type for each in fields(Instance) if each.name not in _OWN}
-    if values.keys() != wanted.keys():
-        odd = sorted(values.keys() ^ wanted.keys())
+    if odd := sorted((values.keys() ^ wanted.keys()) - _OPTIONAL):
         raise _unreadable(path, f"{', '.join(odd)} is missing or means nothing")
     hashes = values.pop("code_hashes")
     known = {each.name for each in fields(CodeHashes)}
@@ -157,6 +160,8 @@ def _check(path: Path, key: str, value: Any) -> None:
         good = value.isprintable() and 1 <= len(value.encode()) <= 41
     elif key in _ADDRESSES:
         good = len(value) == 42 and _is_hex(value) and abi.checksummed(value) == value
+    elif key == "zone":
+        good = bool(zones.named(value))
     else:
         good = len(value) == 66 and _is_hex(value) and value == value.lower()
     if not good:

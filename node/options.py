@@ -19,7 +19,7 @@ from typing import Any
 
 import click
 
-from node import completion, config
+from node import completion, config, zones
 from node.context import Context
 from node.output import Out
 
@@ -98,7 +98,7 @@ def leaf(example: str) -> Callable[[Command], Command]:
             if settings.lang.value != "en":
                 out.note(f"There are no texts in {settings.lang.value} yet; this is English.")
             context = Context(settings, out, dry_run=dry_run, password_file=password_file)
-            with context:
+            with zones.using(settings.zone.value), context:
                 return command(context, **rest)
 
         run.__doc__ = f"{inspect.cleandoc(command.__doc__ or '')}\n\n\b\nExample:\n  {example}"

@@ -21,6 +21,7 @@ import click
 
 from indexer.document import document
 from indexer.moment import Moment
+from node import zones
 from node.errors import CoopError, Declined, MissingAnswer, UsageProblem
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def when(time: int | None) -> str:
         return "–"
     try:
         utc = Moment(time).utc
-        local = utc.astimezone()
+        local = utc.astimezone(zones.local())
     except (OverflowError, ValueError, OSError):
         return f"second {time}"  # beyond the year 9999
     if not local.utcoffset():
@@ -85,7 +86,7 @@ def day(time: int | None) -> str:
     if not time:
         return "–"
     try:
-        return f"{Moment(time).utc.astimezone():%Y-%m-%d}"
+        return f"{Moment(time).utc.astimezone(zones.local()):%Y-%m-%d}"
     except (OverflowError, ValueError, OSError):
         return f"second {time}"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from indexer.chain import Chain
 from indexer.errors import ChainRefused, ContractReverted
-from node import actions, reverts, targets
+from node import actions, reverts, targets, zones
 from node.action_values import CLASSES
 from node.actions import ABOUT_PEOPLE, Own
 from node.content import (
@@ -212,11 +212,12 @@ def earliest(now: int, notice: int) -> int:
     """The moment that is proposed for a vote's opening; all in seconds since 1970.
 
     A notice of days is told in clear days: neither the day of the call nor that of the opening
-    counts, so that the vote opens at the beginning of a day here. A shorter notice ends on a full
-    five minutes.
+    counts, so that the vote opens at the beginning of a day in the co-op's zone. A shorter notice
+    ends on a full five minutes.
     """
     over = now + notice + _MARGIN
     if notice < _DAY:
         return -(-over // _ROUND) * _ROUND
-    day = datetime.fromtimestamp(over - 1).date() + timedelta(days=1)
-    return int(datetime.combine(day, time()).astimezone().timestamp())
+    zone = zones.local()
+    day = datetime.fromtimestamp(over - 1, zone).date() + timedelta(days=1)
+    return int(datetime.combine(day, time(), zone).timestamp())

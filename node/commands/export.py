@@ -3,16 +3,16 @@
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from datetime import tzinfo
 from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from node import zones
 from node.commands.reading import mirror_of, names_of
 from node.context import Context
-from node.errors import UsageProblem
+from node.errors import ConfigurationProblem, UsageProblem
 from node.options import NUMBER, leaf
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class _Nowhere(BytesIO):
 @click.option(
     "--zone",
     metavar="ZONE",
-    help="The co-op's time zone, as in Europe/London (default: this machine's).",
+    help="The time zone, as in Europe/London (default: the co-op's, else this machine's).",
 )
 @file_option
 @leaf("coop export minutes 7 --zone Europe/London --output minutes-7.md")
@@ -142,7 +142,11 @@ def minutes(
     from node import minutes as made
     from node.files import refuse_taken
 
-    local = _zone(zone)
+    try:
+        local = zones.named(zone) if zone else zones.local()
+    except ConfigurationProblem as error:
+        undone = "No minutes were written."
+        raise UsageProblem(error.happened, undone=undone, hint=error.hint) from error
     if output is not None:
         refuse_taken(output, overwrite=context.out.yes)
     with mirror_of(context) as (session, at):
@@ -166,16 +170,3 @@ def minutes(
     done = "would be" if context.dry_run else "are"
     said = f"The minutes of proposal {proposal} {done} in {output}."
     context.out.result("minutes", data, at, lambda: context.out.line(said))
-
-
-def _zone(name: str | None) -> tzinfo | None:
-    from zoneinfo import ZoneInfo
-
-    try:
-        return ZoneInfo(name) if name else None
-    except (KeyError, ValueError, OSError) as error:
-        raise UsageProblem(
-            f"There is no time zone {name} on this machine.",
-            undone="No minutes were written.",
-            hint="Name it as in Europe/London; for UTC give UTC.",
-        ) from error

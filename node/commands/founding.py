@@ -59,6 +59,7 @@ def plan(context: Context, file: Path, factory: str | None, fee: int | None) -> 
       founders = ["0x…", "0x…", "0x…"]
       roles = "roles.toml"              # optional
       nonce = 0                         # optional; tells equal co-ops apart
+      zone = "Europe/London"            # optional; where the co-op's days begin
 
     `coop instance create --plan FILE` then founds exactly that.
     """

@@ -6,15 +6,17 @@
     founders = ["0x…", "0x…", "0x…"]
     roles = "roles.toml"               # optional
     nonce = 0                          # optional; tells equal co-ops apart
+    zone = "Europe/London"             # optional; where its days begin
 
 Files are looked for beside it.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from node import bylaws, bylaws_lint
+from node import bylaws, bylaws_lint, zones
 from node.errors import ConfigurationProblem, NotFound, UsageProblem
 from node.files import read_toml
 from node.founding.plan import Plan, checked_founders, checked_title
@@ -28,6 +30,7 @@ _KEYS: dict[str, type | tuple[type, ...]] = {
     "founders": list,
     "roles": str,
     "nonce": int,
+    "zone": str,
 }
 
 
@@ -58,7 +61,7 @@ def read(path: Path) -> Plan:
             raise _problem(path, f"{key} is {value!r}", "See: coop instance plan --help")
     if missing := [key for key in ("name", "founders") if key not in values]:
         raise _problem(path, f"{missing[0]} is missing", "See: coop instance plan --help")
-    return plan_of(
+    plan = plan_of(
         values["name"],
         values.get("title"),
         (values.get("preset"), _beside(path, values, "bylaws")),
@@ -66,6 +69,10 @@ def read(path: Path) -> Plan:
         [str(each) for each in values["founders"]],
         _nonce(path, values),
     )
+    zone = values.get("zone", "")
+    if zone:
+        zones.named(zone)
+    return replace(plan, zone=zone)
 
 
 def _nonce(path: Path, values: dict[str, Any]) -> int:

@@ -16,13 +16,17 @@ _CREATE = abi.function("CooperativeFactory", "create")
 
 @dataclass(frozen=True)
 class Plan:
-    """What a co-op is founded with; `name` is this node's word, `title` the co-op's own."""
+    """What a co-op is founded with; `name` is this node's word, `title` the co-op's own.
+
+    `zone` is the time zone in which its members read moments, on no chain.
+    """
 
     name: str
     title: str
     founders: tuple[str, ...]
     bylaws: Bylaws
     nonce: int = 0
+    zone: str = ""
 
     @property
     def bylaws_hash(self) -> str:

@@ -115,4 +115,5 @@ def _instance(
         tx=tx,
         code_hashes=CodeHashes(*("0x" + keccak(codes[places[each]]).hex() for each in CONTRACTS)),
         bylaws_hash=plan.bylaws_hash,
+        zone=plan.zone,
     )
