@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from indexer.chain import Chain
     from indexer.store import Store
+    from node.acts import Acts
     from node.instance import Instance
     from node.sender import Sender
 
@@ -92,7 +93,10 @@ class Context:
         return self._account
 
     def sender(self, chain: "Chain | None" = None) -> "Sender":
-        """Sends transactions of `account()` to the instance's chain (`--dry-run` sends none)."""
+        """Sends transactions of `account()` to the instance's chain (`--dry-run` sends none).
+
+        The outbox keeps them; on another `chain` the caller does.
+        """
         from node.sender import Sender
 
         return Sender(
@@ -100,7 +104,19 @@ class Context:
             self.account(),
             dry_run=self.dry_run,
             fee_cap=self.settings.fee_cap,
+            keeper=None if chain or self.dry_run else self.acts(),
         )
+
+    def acts(self) -> "Acts":
+        """The transactions that are no ballots, in the instance's outbox."""
+        import click
+
+        from node.acts import Acts
+        from node.outbox_file import owner
+
+        instance, running = self.instance(), click.get_current_context(silent=True)
+        path = self.settings.outbox_file(instance.name)
+        return Acts(path, owner(instance), running.command_path if running else "coop")
 
     @cached_property
     def _instance(self) -> "Instance":

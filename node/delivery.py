@@ -27,7 +27,7 @@ from node.errors import (
 )
 from node.fees import Fees
 from node.instance import Instance
-from node.outbox import ENDS, Attempt, Letter, Outbox, OutboxLocked, Owner
+from node.outbox import ENDS, Attempt, Letter, Outbox, OutboxLocked
 from node.output import when
 from node.sender import Sender
 from node.sighting import Lookout
@@ -63,11 +63,6 @@ class Promising(CoopError):
 
 _PASSING = (NetworkProblem, FeeCapReached, NotOpenYet)
 """Problems that time alone may mend."""
-
-
-def owner(instance: Instance) -> Owner:
-    """Whose ballots the outbox of an instance holds."""
-    return Owner(instance.chain_id, instance.assembly, instance.pay_rates)
 
 
 @dataclass

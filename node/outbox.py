@@ -19,6 +19,7 @@ from node import ballot_file
 from node.ballot import AnyBallot, SignedBallot
 from node.errors import NotFound, StaleBallot
 from node.outbox_file import (
+    PATIENCE,
     AttemptRow,
     BallotRow,
     CarriedRow,
@@ -27,12 +28,12 @@ from node.outbox_file import (
     OutboxUnusable,
     Owner,
     PromiseRow,
+    owner,
 )
 from node.sender import SignedTransaction
 
 T = TypeVar("T")
 
-_PATIENCE = 5.0  # seconds to wait for another process
 _REMEMBERED = 20_000  # documents whose ballots are kept in memory
 
 End = Literal["final", "expired", "refused"]
@@ -86,7 +87,7 @@ class Promised:
 class Outbox:
     """The outbox of one instance; every method is one transaction."""
 
-    def __init__(self, path: Path, owner: Owner, patience: float = _PATIENCE) -> None:
+    def __init__(self, path: Path, owner: Owner, patience: float = PATIENCE) -> None:
         self._file = OutboxFile(path, owner, patience)
         self.sending = self._file.sending
         self._ballots: dict[str, SignedBallot] = {}
@@ -376,4 +377,5 @@ __all__ = [
     "OutboxUnusable",
     "Owner",
     "Promised",
+    "owner",
 ]

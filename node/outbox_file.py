@@ -15,8 +15,11 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, create_engine
 
 from node.errors import CoopError, MirrorOfAnotherChain
 from node.files import alone
+from node.instance import Instance
 
-SCHEMA = 2
+SCHEMA = 3
+PATIENCE = 5.0
+"""Seconds to wait for another process."""
 
 
 class OutboxLocked(CoopError):
@@ -100,6 +103,32 @@ class CarriedRow(_Kept, table=True):
     ballot: int = Field(primary_key=True, foreign_key="ballots.number", index=True)
 
 
+class ActRow(_Kept, table=True):
+    """A signed transaction that carries no ballot, kept before it is sent."""
+
+    __tablename__ = "acts"
+
+    number: int | None = Field(default=None, primary_key=True)
+    what: str
+    """The command that made it."""
+    call: str
+    """What it calls, as JSON: to make it again with another fee."""
+    account: str
+    nonce: int
+    tip: int
+    """Wei for a unit of gas, as are the others."""
+    most: int
+    gas: int
+    tx: str = Field(unique=True)
+    raw: str
+    """The signed transaction in 0x-hex."""
+    made_at: int
+    block: int | None = None
+    ended: str | None = None
+    """done: a block holds it. void: none can."""
+    why: str = ""
+
+
 class PromiseRow(_Kept, table=True):
     """A relayer's word for a ballot."""
 
@@ -122,6 +151,11 @@ class Owner:
     chain_id: int
     assembly: str
     pay_rates: str
+
+
+def owner(instance: Instance) -> Owner:
+    """Whose ballots the outbox of an instance holds."""
+    return Owner(instance.chain_id, instance.assembly, instance.pay_rates)
 
 
 class OutboxFile:
@@ -183,8 +217,10 @@ class OutboxFile:
                 f"Assembly {found.assembly}, not to this instance.",
                 hint="Choose the right --instance, or move the file away and keep it.",
             )
-        if found.schema_number == 1:
-            _from_schema_1(session)
+        if found.schema_number in (1, 2):
+            if found.schema_number == 1:
+                _from_schema_1(session)
+            _Kept.metadata.create_all(connection)  # 2 had no acts
             found.schema_number = SCHEMA
             session.add(found)
         elif found.schema_number != SCHEMA:

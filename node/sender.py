@@ -6,9 +6,10 @@ the contracts become errors in plain words (see `node.refusals`).
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 from eth_abi.abi import encode
 from eth_account.signers.local import LocalAccount
@@ -71,6 +72,22 @@ class SignedTransaction(NamedTuple):
     """0x-hex."""
 
 
+class Keeper(Protocol):
+    """Keeps transactions from before they are handed over until a block holds them."""
+
+    def settle(self, sender: "Sender") -> None:
+        """Bring earlier ones to an end before a new one is made; may raise instead."""
+
+    def keep(self, made: SignedTransaction, call: Mapping[str, str]) -> None:
+        """Keep one that is about to be handed over."""
+
+    def done(self, tx: str, block: int) -> None:
+        """A block holds it."""
+
+    def refused(self, tx: str, why: str) -> None:
+        """The node did not take it."""
+
+
 @dataclass(frozen=True)
 class Sender:
     """Sends contract calls signed by one account to one chain."""
@@ -81,6 +98,7 @@ class Sender:
     patience: float = _PATIENCE
     fee_cap: int = CAP
     """Wei: the most that is offered for a unit of gas."""
+    keeper: Keeper | None = None
 
     @cached_property
     def chain_id(self) -> int:
@@ -175,11 +193,25 @@ class Sender:
     def _latest(self) -> Mapping[str, Any]:
         return cast(Mapping[str, Any], self.chain.request("eth_getBlockByNumber", "latest", False))
 
+    def block_of(self, tx: str) -> int | None:
+        """Return the block that holds a transaction; None while none does or the node is silent."""
+        found = self._receipt_if_any(tx)
+        return int(found["blockNumber"], 16) if found else None
+
+    def hand_over(self, raw: str) -> None:
+        """Give the node a signed transaction again; what it says is no news."""
+        with suppress(ChainRefused, ChainUnreachable):
+            self.chain.request("eth_sendRawTransaction", raw)
+
     def _transact(self, call: Mapping[str, str]) -> TxReceipt:
+        if self.keeper and not self.dry_run:
+            self.keeper.settle(self)
         tried, gas = self.tried(call)
         if self.dry_run:
             return TxReceipt("", 0, "", gas, (), sent=False)
         made = self.signed(tried, gas, self.count("pending"), self.fees())
+        if self.keeper:
+            self.keeper.keep(made, tried)
         return self._submit(made.raw, made.tx, tried)
 
     def _submit(self, raw: str, tx: str, call: Mapping[str, Any]) -> TxReceipt:
@@ -187,10 +219,14 @@ class Sender:
             self.chain.request("eth_sendRawTransaction", raw)
         except ChainRefused as error:
             if not self.is_known(tx, error):
+                if self.keeper:
+                    self.keeper.refused(tx, str(error.details["reason"]))
                 raise self.problem(error) from error
         except ChainUnreachable as error:
             raise _pending("The chain's node fell silent while it was handed over.", tx) from error
         receipt = self._wait(tx)
+        if self.keeper:
+            self.keeper.done(tx, int(receipt["blockNumber"], 16))
         if int(receipt["status"], 16) == 0:
             # Something changed between simulation and block: the same call now says why.
             self.simulate(call, receipt["blockNumber"])

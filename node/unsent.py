@@ -4,9 +4,8 @@ from pathlib import Path
 
 from node import instance
 from node.config import Settings
-from node.delivery import owner
 from node.errors import CoopError, KeyProblem
-from node.outbox import Letter, Outbox
+from node.outbox import Letter, Outbox, owner
 
 _ENDING = ".outbox.db"
 

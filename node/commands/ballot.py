@@ -59,9 +59,9 @@ def build(
     """
     from dataclasses import replace
 
-    from node import delivery, voting
+    from node import voting
     from node.ballot_file import BallotFile
-    from node.outbox import Outbox
+    from node.outbox import Outbox, owner
     from node.typed_data import checksummed
 
     chain, instance = context.chain(), context.instance()
@@ -74,7 +74,7 @@ def build(
             poll, made = _on_rate(context, who, pay_vote, rate, reason)
         else:
             raise UsageProblem("Give --proposal and --choice, or --pay-vote and --rate.")
-        outbox = Outbox(context.settings.outbox_file(instance.name), delivery.owner(instance))
+        outbox = Outbox(context.settings.outbox_file(instance.name), owner(instance))
         sequence = voting.next_sequence(chain, instance, made, outbox)
         made = replace(made, sequence=sequence)
         carried = BallotFile(made, poll.domain, who.account)

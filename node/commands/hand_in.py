@@ -52,8 +52,8 @@ def hand_in(
 ) -> None:
     """Number, show, sign and keep a ballot; then cast it, give it to a relayer, or write it to a
     file to be carried."""
-    from node import casting, delivery, voting
-    from node.outbox import Outbox
+    from node import casting, voting
+    from node.outbox import Outbox, owner
 
     chain, instance = context.chain(), context.instance()
     if offline and relays:
@@ -63,7 +63,7 @@ def hand_in(
     elif offline and offline.exists():
         raise UsageProblem(f"There is a file {offline} already.", hint="Choose another name.")
     path = context.settings.outbox_file(instance.name)
-    outbox = Outbox(path, delivery.owner(instance))
+    outbox = Outbox(path, owner(instance))
     ballot = replace(ballot, sequence=voting.next_sequence(chain, instance, ballot, outbox))
     casting.rehearse(chain, instance, ballot)
     for name, text in in_words(ballot).items():

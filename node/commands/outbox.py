@@ -12,20 +12,24 @@ from node.options import NUMBER, leaf, writes
 from node.output import moment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from node.acts import Act
     from node.delivery import Courier
     from node.outbox import Letter, Outbox, Promised
 
 
 @click.group()
 def outbox() -> None:
-    """Ballots on their way to the chain. Its file is not safe to delete."""
+    """Ballots and other acts on their way to the chain. Its file is not safe to delete."""
 
 
 @outbox.command("list")
 @click.option("--all", "everything", is_flag=True, help="Also those that are settled or dropped.")
 @leaf("coop outbox list")
 def list_(context: Context, everything: bool) -> None:
-    """List the ballots that the chain does not show for good yet."""
+    """List the ballots that the chain does not show for good yet, and other acts that no block
+    holds."""
     kept = _opened(context)
     _settle(context, kept)
     letters = kept.letters(everything=everything)
@@ -36,7 +40,7 @@ def list_(context: Context, everything: bool) -> None:
                 f"Ballot {each.number}: {word.relay} broke its promise. The evidence: "
                 f"coop outbox promise {each.number} FILE"
             )
-    _show(context, letters, given=given)
+    _show(context, letters, given=given, acts=context.acts().listed(everything=everything))
 
 
 @outbox.command()
@@ -55,8 +59,13 @@ def retry(context: Context, until_final: bool) -> None:
     with undone("What was not sent stays in the outbox."):
         if context.dry_run:
             context.out.note("What waits would be sent. Nothing was.")
-            _show(context, kept.letters())
+            _show(context, kept.letters(), acts=context.acts().listed())
             return
+        acts = context.acts()
+        begun = {each.number for each in acts.listed()}
+        if begun:
+            with context.out.waiting() as tell:
+                acts.carry(context.sender(), tell, delivery.PATIENCE)
         courier.look()
         open_ones = {each.number for each in kept.letters()}
         if courier.absent or (until_final and open_ones):
@@ -64,7 +73,12 @@ def retry(context: Context, until_final: bool) -> None:
             with context.out.waiting() as tell:
                 courier.carry(context.sender(), open_ones, tell, patience, to_the_end=until_final)
     problems = dict(courier.problems)
-    _show(context, [kept.letter(number) for number in sorted(open_ones)], problems)
+    _show(
+        context,
+        [kept.letter(number) for number in sorted(open_ones)],
+        problems,
+        acts=[each for each in acts.listed(everything=True) if each.number in begun],
+    )
     if problems and set(problems) == open_ones:
         raise next(iter(problems.values())).saying("It stays in the outbox.")
 
@@ -109,12 +123,11 @@ def _promised(given: "Promised") -> dict[str, Any]:
 
 
 def _opened(context: Context) -> "Outbox":
-    from node import delivery
-    from node.outbox import Outbox
+    from node.outbox import Outbox, owner
 
     instance = context.instance()
     path = context.settings.outbox_file(instance.name)
-    return Outbox(path, delivery.owner(instance))
+    return Outbox(path, owner(instance))
 
 
 def _courier(context: Context, kept: "Outbox") -> "Courier":
@@ -140,10 +153,12 @@ def _show(
     letters: "list[Letter]",
     problems: dict[int, Any] | None = None,
     given: "dict[int, Promised] | None" = None,
+    acts: "Sequence[Act]" = (),
 ) -> None:
     def human() -> None:
         rows = [[each.number, _words(each), each.state, each.tx] for each in letters]
-        heads = ["No.", "Ballot", "State", "Transaction"]
+        rows += [["–", each.what, each.state, each.transaction.tx] for each in acts]
+        heads = ["No.", "Ballot or act", "State", "Transaction"]
         context.out.table(heads, rows, empty="The outbox is empty.")
         for number, problem in (problems or {}).items():
             context.out.warn(f"Ballot {number}: {problem.happened}")
@@ -151,9 +166,21 @@ def _show(
             if each.why:
                 context.out.note(f"Ballot {each.number}: {each.why}")
 
-    context.out.result(
-        "outbox", [_data(each, problems or {}, given or {}) for each in letters], human=human
-    )
+    data = [_data(each, problems or {}, given or {}) for each in letters]
+    data += [_act(each) for each in acts]
+    context.out.result("outbox", data, human=human)
+
+
+def _act(act: "Act") -> dict[str, Any]:
+    return {
+        "act": act.what,
+        "account": act.transaction.account,
+        "tx": act.transaction.tx,
+        "block": act.block,
+        "status": act.state,
+        "saved_at": moment(act.made_at),
+        "why": act.why or None,
+    }
 
 
 def _data(

@@ -75,14 +75,13 @@ def _you(context: Context, session: "Session", as_of: "AsOf") -> list[dict[str, 
 
 def _outbox(context: Context) -> dict[str, int]:
     """How many ballots of this machine are on their way, by their state."""
-    from node import delivery
-    from node.outbox import Outbox
+    from node.outbox import Outbox, owner
 
     instance = context.instance()
     path = context.settings.outbox_file(instance.name)
     if not path.exists():  # looking does not make one
         return {}
-    return dict(Counter(each.state for each in Outbox(path, delivery.owner(instance)).letters()))
+    return dict(Counter(each.state for each in Outbox(path, owner(instance)).letters()))
 
 
 def _waiting(

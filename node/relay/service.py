@@ -8,11 +8,10 @@ from pathlib import Path
 import uvicorn
 
 from indexer.blocks import Finality
-from node import delivery
 from node.delivery import Courier
 from node.errors import ConfigurationProblem
 from node.instance import Instance
-from node.outbox import Outbox
+from node.outbox import Outbox, owner
 from node.relay.carrier import Carrier
 from node.relay.desk import Desk
 from node.relay.intake import Intake
@@ -24,7 +23,7 @@ _CONNECTIONS = 1_000
 
 def desk(sender: Sender, instance: Instance, queue: Path, terms: Terms, finality: Finality) -> Desk:
     """The relayer of an instance whose queue is kept in a file."""
-    outbox = Outbox(queue, delivery.owner(instance))
+    outbox = Outbox(queue, owner(instance))
     intake = Intake(sender, instance, outbox, terms, open=outbox.count())
     courier = Courier(sender.chain, instance, outbox, finality)
     courier.window = 2 * courier.batch

@@ -17,8 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from indexer.chain import Chain
-from node.delivery import owner
-from node.outbox import Outbox
+from node.outbox import Outbox, owner
 from scripts.mirror_bench.figures import Bound, Row
 from scripts.relay_bench import load
 from scripts.relay_bench.stage import Stage, relayer, stage

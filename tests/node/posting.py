@@ -18,10 +18,10 @@ from typing import Any
 from sqlmodel import Session
 
 from indexer.chain import Chain
-from node import ballot_file, delivery, instance
+from node import ballot_file, instance
 from node.ballot import SignedBallot
 from node.delivery import NODE_FAULTS, Courier
-from node.outbox import ENDS, Outbox
+from node.outbox import ENDS, Outbox, owner
 from node.outbox_file import OutboxFile
 from node.sender import Sender
 from tests.contracts.people import person
@@ -47,7 +47,7 @@ def main() -> None:
 def _live(url: str, home: Path, carrier: str, ballots: list[SignedBallot], death: int) -> None:
     chain = Chain(url, timeout=0.25)
     coop = instance.load(home / "instances", "weavers")
-    outbox = Outbox(home / "weavers.outbox.db", delivery.owner(coop))
+    outbox = Outbox(home / "weavers.outbox.db", owner(coop))
     courier = Courier(chain, coop, outbox, "finalized", patience=0.4, batch=7)
     sender = Sender(chain, person(carrier).key)
     if death:

@@ -18,10 +18,10 @@ import pytest
 from web3 import Web3
 
 from indexer.chain import Chain
-from node import ballot_file, delivery, devnet, instance, voting
+from node import ballot_file, devnet, instance, voting
 from node.ballot import SignedBallot, sign_ballot
 from node.devnet import Devnet, DevnetRefusal
-from node.outbox import Outbox
+from node.outbox import Outbox, owner
 from tests.contracts.artifacts import CONTRACTS, deploy
 from tests.contracts.coop import Coop
 from tests.contracts.founding import found
@@ -153,7 +153,7 @@ def test_of_sixty_ballots_each_is_counted_once_whatever_happens_on_the_way(
             ends = world.rage(lambda: [live(death) for death in deaths])
             assert ends == [signal.SIGKILL] * KILLS
             assert world.calm(lambda: live(0)) == 0
-        outbox = Outbox(tmp_path / "weavers.outbox.db", delivery.owner(village.instance))
+        outbox = Outbox(tmp_path / "weavers.outbox.db", owner(village.instance))
         assert Counter(each.state for each in outbox.letters(everything=True)) == {"final": 60}
         _assert_each_once(Chain(world.chain.url), village, ballots)
         for event in (world.dropped, world.foreign, world.reorganised, world.silent):

@@ -95,7 +95,8 @@ def test_a_ballot_of_an_old_key_is_given_up(village: Village) -> None:
     village.run("member", "rotate", "--new-key", "gus", "--yes", *password)
 
     village.coop.chain.rpc("anvil_mine", hex(100))
-    (old,) = village.ask("outbox", "list", "--all").data
+    old, rotated = village.ask("outbox", "list", "--all").data
+    assert (rotated["act"], rotated["status"]) == ("coop member rotate", "done")
     assert (old["status"], old["why"]) == ("refused", "The member has another key since.")
 
 
