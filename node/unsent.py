@@ -1,8 +1,9 @@
-"""Ballots of an account that are still on their way, in the outbox of any instance."""
+"""What of an account is still on its way, in the outbox of any instance: ballots and other acts."""
 
 from pathlib import Path
 
 from node import instance
+from node.acts import Act, Acts
 from node.config import Settings
 from node.errors import CoopError, KeyProblem
 from node.outbox import Letter, Outbox, owner
@@ -17,10 +18,11 @@ class BallotsWaiting(KeyProblem):
 
 
 def refuse_waiting(settings: Settings, account: str) -> None:
-    """Raise `BallotsWaiting` if an outbox holds ballots of an account, or cannot be read."""
+    """Raise `BallotsWaiting` if an outbox holds ballots or acts of an account, or can't be read."""
     for path in sorted(settings.home.glob(f"*{_ENDING}")):
         name = path.name.removesuffix(_ENDING)
-        waiting = [each for each in _letters(settings, path, name) if _of(each, account)]
+        letters, acts = _kept(settings, path, name)
+        waiting = [each for each in letters if each.signed.account == account]
         if waiting:
             numbers = [each.number for each in waiting]
             raise BallotsWaiting(
@@ -30,12 +32,21 @@ def refuse_waiting(settings: Settings, account: str) -> None:
                 "then only another member can carry them, and nobody can change them.",
                 details={"instance": name, "ballots": numbers},
             )
+        begun = [each for each in acts if each.transaction.account == account]
+        if begun:
+            raise BallotsWaiting(
+                f"A transaction of this key ({begun[0].what}) is on its way, in the outbox of "
+                f"{name}.",
+                hint=f"Bring it to its end: coop outbox retry --instance {name}. Or give "
+                "--abandon-ballots: then nobody can raise its fee.",
+                details={"instance": name, "acts": [each.transaction.tx for each in begun]},
+            )
 
 
-def _letters(settings: Settings, path: Path, name: str) -> list[Letter]:
+def _kept(settings: Settings, path: Path, name: str) -> tuple[list[Letter], list[Act]]:
     try:
-        known = instance.read(settings.instances, name)
-        return Outbox(path, owner(known)).letters()
+        known = owner(instance.read(settings.instances, name))
+        return Outbox(path, known).letters(), Acts(path, known, "").listed()
     except CoopError as error:
         raise BallotsWaiting(
             f"Whether ballots of this key are on their way is unknown: the outbox {path} cannot be "
@@ -43,7 +54,3 @@ def _letters(settings: Settings, path: Path, name: str) -> list[Letter]:
             hint="Mend that first, or give --abandon-ballots.",
             details={"instance": name},
         ) from error
-
-
-def _of(letter: Letter, account: str) -> bool:
-    return letter.signed.account == account

@@ -9,6 +9,7 @@ import pytest
 
 from node.keys import removal
 from tests.node.desk import DEV_ACCOUNT, Desk, desk  # noqa: F401
+from tests.node.silent_proxy import silent_on
 from tests.node.terminal import typed
 from tests.node.village import Village
 
@@ -154,3 +155,13 @@ def test_an_outbox_of_an_unknown_instance_keeps_the_key(village: Village) -> Non
     (village.home / "weavers.outbox.db").rename(village.home / "potters.outbox.db")
     code, message, there = remove(village, "ada")
     assert (code, "knows no instance potters" in message, there) == (10, True, True)
+
+
+def test_a_key_with_a_transaction_on_its_way_stays(village: Village) -> None:
+    text = village.file("kitchen.md", "# A kitchen\n")
+    with silent_on("eth_sendRawTransaction", village.chain.url, passed_on=False) as url:
+        assert village.run("proposal", "create", text, "--yes", "--rpc", url).exit_code == 7
+    code, told, there = remove(village, "ada")
+    assert (code, "coop proposal create" in told, there) == (10, True, True)
+    assert village.run("outbox", "retry").exit_code == 0
+    assert remove(village, "ada") == (0, "", False)
