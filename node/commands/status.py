@@ -74,14 +74,16 @@ def _you(context: Context, session: "Session", as_of: "AsOf") -> list[dict[str, 
 
 
 def _outbox(context: Context) -> dict[str, int]:
-    """How many ballots of this machine are on their way, by their state."""
+    """How many ballots and other acts of this machine are on their way, by their state."""
     from node.outbox import Outbox, owner
 
     instance = context.instance()
     path = context.settings.outbox_file(instance.name)
     if not path.exists():  # looking does not make one
         return {}
-    return dict(Counter(each.state for each in Outbox(path, owner(instance)).letters()))
+    found = Counter(each.state for each in Outbox(path, owner(instance)).letters())
+    found.update(each.state for each in context.acts().listed())
+    return dict(found)
 
 
 def _waiting(

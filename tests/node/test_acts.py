@@ -79,6 +79,7 @@ def test_a_command_cut_off_while_it_sends_is_not_done_twice_nor_lost(
     assert cut_off.exit_code == 7, cut_off.stderr
     (listed,) = village.ask("outbox", "list").data
     assert (listed["act"], listed["status"]) == ("coop proposal create", "sent")
+    assert village.ask("status").data["outbox"] == {"sent": 1}
 
     again = village.run(*command)
     assert (again.exit_code, again.error["code"]) == (2, "done_before"), again.stderr
