@@ -124,7 +124,7 @@ def _on_a_terminal(program: str) -> str:
         stdin=secondary,
         stdout=secondary,
         stderr=secondary,
-        env=os.environ | {"TERM": "xterm"},
+        env={**os.environ, "TERM": "xterm", "NO_COLOR": ""},
     ) as running:
         os.close(secondary)
         screen = b""
