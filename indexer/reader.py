@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlmodel import Session, col, delete, select
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, delete
 
 from indexer import ranges
 from indexer.batches import (
@@ -45,6 +46,7 @@ ChainHeads = tuple[BlockRef, BlockRef | None, BlockRef | None]
 FINAL_DEPTH = 64
 """Blocks behind the head that count as final on every chain, two epochs of Ethereum's."""
 _TURN = 0.0005  # seconds that a thread keeps the interpreter while another one waits for it
+_TOGETHER = 1_000  # headers held in memory at once
 _ATTEMPTS = 5  # at one batch, while the chain changes under it
 
 
@@ -307,10 +309,16 @@ def _newest(cursor: Cursor, heads: ChainHeads) -> tuple[int | None, ...]:
 def _forget_empty(session: Session, first: int, finalized: int) -> None:
     """Drop headers without logs that are final and were kept only to notice a reorganisation."""
     through = min(finalized, session.get_one(Cursor, 1).block)
-    blocks = session.exec(
-        select(Block).where(col(Block.number) >= first, col(Block.number) < through)
+    headers = (
+        columns(*(col(getattr(Block, name)) for name in BlockRef._fields), col(Block.digest))
+        .where(col(Block.number) >= first, col(Block.number) < through)
+        .execution_options(yield_per=_TOGETHER)
     )
     # By the digest, which covers the logs: to look for the logs would read all that there are.
-    empty = [each.number for each in blocks if each.digest == of_block(each.ref, ())]
+    empty = [
+        header[0]
+        for *header, digest in session.connection().execute(headers)
+        if digest == of_block(BlockRef(*header), ())
+    ]
     for number in empty:
         session.exec(delete(Block).where(col(Block.number) == number))
