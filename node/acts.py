@@ -49,9 +49,10 @@ class Act:
 class Acts:
     """The acts in one outbox; `what` is the command that is running."""
 
-    def __init__(self, path: Path, owner: Owner, what: str, patience: float = PATIENCE) -> None:
-        self._file = OutboxFile(path, owner, patience)
+    def __init__(self, path: Path, owner: Owner, what: str, stuck: float = STUCK) -> None:
+        self._file = OutboxFile(path, owner, PATIENCE)
         self._what = what
+        self._stuck = stuck
 
     def listed(self, *, everything: bool = False) -> list[Act]:
         """Return those that are on their way, or all ever kept, oldest first."""
@@ -90,36 +91,36 @@ class Acts:
 
         ActDone if that was this very command; TransactionPending if no block takes it.
         """
-        before = {each.number for each in self._open(sender)}
-        if not before:
+        begun = {each.transaction.nonce for each in self._open(sender)}
+        if not begun:
             return
         self.carry(sender, lambda _: None, sender.patience)
         for act in self.listed(everything=True):
-            if act.number in before and act.state == "done" and act.what == self._what:
+            made = act.transaction
+            mine = made.account == sender.address and made.nonce in begun
+            if mine and act.state == "done" and act.what == self._what:
                 raise ActDone(
                     f"An earlier run of `{act.what}` was cut off and went through after all: "
-                    f"transaction {act.transaction.tx} is in block {act.block}.",
+                    f"transaction {made.tx} is in block {act.block}.",
                     undone="Nothing more was sent.",
                     hint="Look at what it did. To do it once more, run the command again.",
-                    details={"tx": act.transaction.tx, "block": act.block},
+                    details={"tx": made.tx, "block": act.block},
                 )
 
     # Bringing them to the chain
 
-    def carry(
-        self,
-        sender: Sender,
-        tell: Callable[[str], None],
-        patience: float,
-        stuck: float = STUCK,
-    ) -> None:
+    def carry(self, sender: Sender, tell: Callable[[str], None], patience: float) -> None:
         """Hand the account's acts over until blocks hold them; TransactionPending after a while."""
         end, pause = time.monotonic() + patience, 0.02
         while waiting := self._look(sender):
-            last = waiting[-1]
+            for act in waiting:
+                sender.hand_over(act.transaction.raw)
+            # No block takes a number before the one below it.
+            lowest = min(each.transaction.nonce for each in waiting)
+            last = [each for each in waiting if each.transaction.nonce == lowest][-1]
+            if time.time() - last.made_at >= self._stuck:
+                self._raise(sender, last)
             tell(f"Waiting for a block to take the transaction of {last.what}.")
-            late = time.time() - last.made_at >= stuck
-            sender.hand_over((late and self._raised(sender, last)) or last.transaction.raw)
             if time.monotonic() >= end:
                 raise TransactionPending(
                     f"A transaction of an earlier command ({last.what}) is still on its way: no "
@@ -146,15 +147,14 @@ class Acts:
                 self.refused(act.transaction.tx, why)
         return self._open(sender)
 
-    def _raised(self, sender: Sender, act: Act) -> str | None:
-        """Keep the act with a better offer and return that, signed; None at the cap."""
+    def _raise(self, sender: Sender, act: Act) -> None:
+        """Make the act again with a better offer, unless that is beyond the cap."""
         made = act.transaction
         fees = Fees(made.tip, made.most).raised(sender.fees())
-        if fees != fees.within(sender.fee_cap):
-            return None
-        better = sender.signed(act.call, made.gas, made.nonce, fees)
-        self._keep(better, act.call, act.what)
-        return better.raw
+        if fees == fees.within(sender.fee_cap):
+            better = sender.signed(act.call, made.gas, made.nonce, fees)
+            self._keep(better, act.call, act.what)
+            sender.hand_over(better.raw)
 
     def _open(self, sender: Sender) -> list[Act]:
         return [each for each in self.listed() if each.transaction.account == sender.address]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from node import outbox_file
-from node.acts import Act, Acts
+from node.acts import STUCK, Act, ActDone, Acts
 from node.devnet import Devnet
 from node.errors import TransactionPending
 from node.fees import GWEI
@@ -17,8 +17,9 @@ from tests.node.silent_proxy import silent_on
 from tests.node.village import Village, factory, village  # noqa: F401
 
 
-def acts(village: Village, what: str = "coop test") -> Acts:  # noqa: F811
-    return Acts(village.home / "weavers.outbox.db", owner(village.instance), what)
+def acts(village: Village, stuck: float = STUCK) -> Acts:  # noqa: F811
+    path = village.home / "weavers.outbox.db"
+    return Acts(path, owner(village.instance), "coop test", stuck)
 
 
 def sender(village: Village, kept: Acts, name: str = "fay") -> Sender:  # noqa: F811
@@ -126,28 +127,29 @@ def test_an_act_that_no_block_takes_holds_up_the_next_and_says_so(
     chain.mine()
 
 
-def test_an_act_that_waits_too_long_offers_more_under_the_same_number(
+def test_an_act_that_waits_too_long_offers_more_and_is_still_done_once(
     village: Village,  # noqa: F811
 ) -> None:
-    kept, chain = acts(village), village.coop.chain
+    kept, chain = acts(village, stuck=0), village.coop.chain
     by = sender(village, kept)
     with unmined(chain):
         with pytest.raises(TransactionPending):
             apply(by, village)
         with pytest.raises(TransactionPending):
-            kept.carry(by, lambda _: None, 0.0, stuck=0)
+            kept.carry(by, lambda _: None, 0.0)
         first, second = (each.transaction for each in kept.listed())
         assert second.nonce == first.nonce
         assert second.tip * 8 >= first.tip * 9
         chain.mine()
-    kept.carry(by, lambda _: None, 5.0)
+    with pytest.raises(ActDone):
+        apply(by, village)
     states = [each.state for each in kept.listed(everything=True)]
     assert sorted(states) == ["done", "void"]
     assert candidates(village) == 1
 
 
 def test_the_offer_ends_at_the_cap(village: Village) -> None:  # noqa: F811
-    kept, chain = acts(village), village.coop.chain
+    kept, chain = acts(village, stuck=0), village.coop.chain
     by = sender(village, kept)
     with unmined(chain):
         with pytest.raises(TransactionPending):
@@ -157,9 +159,30 @@ def test_the_offer_ends_at_the_cap(village: Village) -> None:  # noqa: F811
             village.chain, village.key("fay"), fee_cap=made.transaction.most, keeper=kept
         )
         with pytest.raises(TransactionPending):
-            kept.carry(capped, lambda _: None, 0.0, stuck=0)
+            kept.carry(capped, lambda _: None, 0.0)
         assert len(kept.listed()) == 1
         chain.mine()
+
+
+def test_of_two_acts_at_once_a_lost_one_does_not_hold_up_the_other(
+    village: Village,  # noqa: F811
+) -> None:
+    kept, chain = acts(village), village.coop.chain
+    by, other = sender(village, kept), Sender(village.chain, village.key("fay"), patience=0.01)
+    with unmined(chain):
+        with pytest.raises(TransactionPending):
+            apply(by, village)
+        # As if another process had made the next one at the same moment.
+        call = by.call_of("Membership", village.instance.membership, "withdrawApplication")
+        made = other.signed(call, 200_000, other.count("pending"), other.fees())
+        kept.keep(made, call)
+        (first, _) = kept.listed()
+        chain.rpc("anvil_dropTransaction", first.transaction.tx)
+        with pytest.raises(TransactionPending):
+            kept.carry(by, lambda _: None, 0.0)
+        chain.mine()
+    kept.carry(by, lambda _: None, 5.0)
+    assert [each.state for each in kept.listed(everything=True)] == ["done", "done"]
 
 
 def test_an_act_whose_number_another_transaction_took_is_void_and_can_be_done_again(
