@@ -74,16 +74,14 @@ class BallotRow(_Kept, table=True):
     """Why it was refused or expired, in words."""
 
 
-class AttemptRow(_Kept, table=True):
-    """A signed transaction that carries ballots, kept before it is sent."""
-
-    __tablename__ = "attempts"
+class _Transaction(_Kept):
+    """A signed transaction, kept before it is sent."""
 
     number: int | None = Field(default=None, primary_key=True)
     account: str
     nonce: int
     tip: int
-    """Wei for a unit of gas, as are the others."""
+    """Wei for a unit of gas, as is `most`."""
     most: int
     gas: int
     tx: str = Field(unique=True)
@@ -92,6 +90,12 @@ class AttemptRow(_Kept, table=True):
     made_at: int
     block: int | None = None
     """The block that held it when last looked at."""
+
+
+class AttemptRow(_Transaction, table=True):
+    """One that carries ballots."""
+
+    __tablename__ = "attempts"
 
 
 class CarriedRow(_Kept, table=True):
@@ -103,27 +107,15 @@ class CarriedRow(_Kept, table=True):
     ballot: int = Field(primary_key=True, foreign_key="ballots.number", index=True)
 
 
-class ActRow(_Kept, table=True):
-    """A signed transaction that carries no ballot, kept before it is sent."""
+class ActRow(_Transaction, table=True):
+    """One that a command made to do anything else."""
 
     __tablename__ = "acts"
 
-    number: int | None = Field(default=None, primary_key=True)
     what: str
     """The command that made it."""
     call: str
     """What it calls, as JSON: to make it again with another fee."""
-    account: str
-    nonce: int
-    tip: int
-    """Wei for a unit of gas, as are the others."""
-    most: int
-    gas: int
-    tx: str = Field(unique=True)
-    raw: str
-    """The signed transaction in 0x-hex."""
-    made_at: int
-    block: int | None = None
     ended: str | None = None
     """done: a block holds it. void: none can."""
     why: str = ""

@@ -27,7 +27,6 @@ from node.errors import CoopError, Declined, MissingAnswer, UsageProblem
 if TYPE_CHECKING:
     from rich.console import Console
 
-_GAP = 2  # blanks between two columns
 _LINE_EVERY = 3.0  # seconds between progress lines where there is no terminal
 
 
@@ -188,12 +187,23 @@ class Out:
             return
         if not rows:
             self.line(empty)
-        elif self.plain or not _print_grid(columns, rows):
+        elif self.plain or not self._grid(columns, rows):
             for number, row in enumerate(rows):
                 if number:
                     self.line()
                 for column, value in zip(columns, row, strict=True):
                     self.line(f"{column}: {_shown(value)}")
+
+    def _grid(self, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bool:
+        """Print a table, or return that the terminal is too narrow for its longest words."""
+        from node.grid import grid
+
+        where = console(sys.stdout)
+        shown = [[plain(_shown(value)) for value in row] for row in rows]
+        found = grid(columns, shown, where.width, ruled=sys.stdout.isatty())
+        if found is not None:
+            where.print(found)
+        return found is not None
 
     def receipt(
         self,
@@ -383,37 +393,3 @@ def _shown(value: Any) -> str:
     if value is None:
         return "–"
     return when(value) if isinstance(value, Moment) else str(value)
-
-
-def _print_grid(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> bool:
-    """Print a table, or return that the terminal is too narrow for its longest words."""
-    from rich import box
-    from rich.cells import cell_len
-    from rich.table import Table
-    from rich.text import Text
-
-    where, ruled = console(sys.stdout), sys.stdout.isatty()
-    cells = [list(columns), *([plain(_shown(value)) for value in row] for row in rows)]
-    # 1. As wide as the longest line, at least as the longest word. Rich's own way breaks words.
-    texts = list(zip(*cells, strict=True))
-    widths = [max(cell_len(line) for text in each for line in text.split("\n")) for each in texts]
-    least = [max(cell_len(word) for text in each for word in [*text.split(), ""]) for each in texts]
-    room = where.width - _GAP * (len(columns) - 1)
-    if sum(least) > room:
-        return False
-    # 2. The widest that can give way does.
-    while sum(widths) > room:
-        widest = max(range(len(widths)), key=lambda at: (widths[at] > least[at], widths[at]))
-        widths[widest] -= 1
-    grid = Table(
-        box=box.SIMPLE_HEAD if ruled else None,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, _GAP - ruled, 0, 0),  # a rule is one blank more
-    )
-    for column, width in zip(columns, widths, strict=True):
-        grid.add_column(column, width=width)
-    for row in cells[1:]:
-        grid.add_row(*map(Text, row))
-    where.print(grid)
-    return True

@@ -1,18 +1,16 @@
 """Acts that are no ballots: kept before they are sent, done once whatever cuts a command off."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
 from node import outbox_file
 from node.acts import STUCK, Act, ActDone, Acts
-from node.devnet import Devnet
 from node.errors import TransactionPending
 from node.fees import GWEI
 from node.outbox_file import owner
 from node.sender import Sender
+from tests.node.mining import unmined
 from tests.node.silent_proxy import silent_on
 from tests.node.village import Village, factory, village  # noqa: F401
 
@@ -30,18 +28,14 @@ def apply(by: Sender, village: Village) -> None:  # noqa: F811
     by.send("Membership", village.instance.membership, "applyToJoin", b"\1" * 32)
 
 
+def cut_off(by: Sender, village: Village) -> None:  # noqa: F811
+    """Apply, and hear of no block."""
+    with pytest.raises(TransactionPending):
+        apply(by, village)
+
+
 def candidates(village: Village) -> int:  # noqa: F811
     return len(village.ask("member", "list", "--status", "candidate").data)
-
-
-@contextmanager
-def unmined(chain: Devnet) -> Iterator[None]:
-    """Let transactions wait meanwhile."""
-    chain.rpc("evm_setAutomine", False)
-    try:
-        yield
-    finally:
-        chain.rpc("evm_setAutomine", True)
 
 
 def test_an_act_is_kept_before_it_is_sent_and_done_once_a_block_holds_it(
@@ -119,8 +113,7 @@ def test_an_act_that_no_block_takes_holds_up_the_next_and_says_so(
     kept, chain = acts(village), village.coop.chain
     by = sender(village, kept)
     with unmined(chain):
-        with pytest.raises(TransactionPending):
-            apply(by, village)
+        cut_off(by, village)
         with pytest.raises(TransactionPending, match=r"coop test.* is still on its way"):
             apply(by, village)
     assert len(kept.listed()) == 1
@@ -133,8 +126,7 @@ def test_an_act_that_waits_too_long_offers_more_and_is_still_done_once(
     kept, chain = acts(village, stuck=0), village.coop.chain
     by = sender(village, kept)
     with unmined(chain):
-        with pytest.raises(TransactionPending):
-            apply(by, village)
+        cut_off(by, village)
         with pytest.raises(TransactionPending):
             kept.carry(by, lambda _: None, 0.0)
         first, second = (each.transaction for each in kept.listed())
@@ -152,8 +144,7 @@ def test_the_offer_ends_at_the_cap(village: Village) -> None:  # noqa: F811
     kept, chain = acts(village, stuck=0), village.coop.chain
     by = sender(village, kept)
     with unmined(chain):
-        with pytest.raises(TransactionPending):
-            apply(by, village)
+        cut_off(by, village)
         (made,) = kept.listed()
         capped = Sender(
             village.chain, village.key("fay"), fee_cap=made.transaction.most, keeper=kept
@@ -170,8 +161,7 @@ def test_of_two_acts_at_once_a_lost_one_does_not_hold_up_the_other(
     kept, chain = acts(village), village.coop.chain
     by, other = sender(village, kept), Sender(village.chain, village.key("fay"), patience=0.01)
     with unmined(chain):
-        with pytest.raises(TransactionPending):
-            apply(by, village)
+        cut_off(by, village)
         # As if another process had made the next one at the same moment.
         call = by.call_of("Membership", village.instance.membership, "withdrawApplication")
         made = other.signed(call, 200_000, other.count("pending"), other.fees())
@@ -191,8 +181,7 @@ def test_an_act_whose_number_another_transaction_took_is_void_and_can_be_done_ag
     kept, chain = acts(village), village.coop.chain
     by = sender(village, kept)
     with unmined(chain):
-        with pytest.raises(TransactionPending):
-            apply(by, village)
+        cut_off(by, village)
         (lost,) = kept.listed()
         chain.rpc("anvil_dropTransaction", lost.transaction.tx)
         plain = Sender(village.chain, village.key("fay"), patience=0.01)

@@ -92,10 +92,23 @@ def votes() -> Iterator[Open]:
 )
 @pytest.mark.parametrize("reason", ["", REASON], ids=["no reasons", "long reasons"])
 def test_a_batch_is_given_what_it_takes_and_at_most_half_more(
-    votes: Open, contract: Signing, members: Sequence[int], reason: str
+    votes: Open,
+    contract: Signing,
+    members: Sequence[int],
+    reason: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ballots, sender = votes.ballots(contract, members, reason), votes.sender()
+    asked: list[str] = []
+    request = sender.chain.request
+
+    def watched(method: str, *params: object) -> object:
+        asked.append(method)
+        return request(method, *params)
+
+    monkeypatch.setattr(sender.chain, "request", watched)
     parcel, refused = casting.parcel(sender, votes.instance, ballots, 1_000)
+    assert "eth_estimateGas" not in asked
     assert parcel
     assert not refused
     assert len(parcel.ballots) == len(members)

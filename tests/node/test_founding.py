@@ -1,7 +1,5 @@
 """Founding: what is reckoned beforehand is what the chain then has, and nothing is made twice."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -29,6 +27,7 @@ from node.sender import Sender
 from tests.contracts.artifacts import deploy
 from tests.node.bylaw_files import good
 from tests.node.desk import DEV_ACCOUNT, DEV_KEY, FOUNDERS, Desk, desk  # noqa: F401
+from tests.node.mining import unmined
 
 DEV = Account.from_key(DEV_KEY)
 COURIER = bylaws.RoleTerms("courier", 2_000, 1_500, 50, 1_000)
@@ -45,16 +44,6 @@ def founded(
 ) -> Instance:
     sender = Sender(Chain(chain.url), DEV, patience=patience)
     return run.found(sender, plan, desk.home / "instances", say=lambda _: None, fee=fee)
-
-
-@contextmanager
-def unmined(chain: Devnet) -> Iterator[None]:
-    """Let transactions wait meanwhile."""
-    chain.rpc("evm_setAutomine", False)
-    try:
-        yield
-    finally:
-        chain.rpc("evm_setAutomine", True)
 
 
 def sent(chain: Devnet) -> int:
