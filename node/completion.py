@@ -1,4 +1,4 @@
-"""What the shell may complete besides commands and options: names of this member's own files."""
+"""What the shell may complete besides commands and options: names of keys, instances, presets."""
 
 import os
 from pathlib import Path
@@ -14,6 +14,13 @@ def keys(context: click.Context, parameter: click.Parameter, incomplete: str) ->
 def instances(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """Return the names of instances that begin so."""
     return _stems("instances", "*.toml", incomplete)
+
+
+def presets(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Return the names of ready-made bylaws that begin so."""
+    from node.bylaws import presets as known
+
+    return [name for name in known() if name.startswith(incomplete)]
 
 
 def _stems(folder: str, pattern: str, incomplete: str) -> list[str]:

@@ -32,11 +32,13 @@ class Context:
         *,
         dry_run: bool = False,
         password_file: str | None = None,
+        command: str = "coop",
     ) -> None:
         self.settings = settings
         self.out = out
         self.dry_run = dry_run
         self.password_file = password_file
+        self.command = command
 
     def __enter__(self) -> Self:
         return self
@@ -109,14 +111,12 @@ class Context:
 
     def acts(self) -> "Acts":
         """The transactions that are no ballots, in the instance's outbox."""
-        import click
-
         from node.acts import Acts
         from node.outbox_file import owner
 
-        instance, running = self.instance(), click.get_current_context(silent=True)
-        path = self.settings.outbox_file(instance.name)
-        return Acts(path, owner(instance), running.command_path if running else "coop")
+        instance, settings = self.instance(), self.settings
+        path = settings.outbox_file(instance.name)
+        return Acts(path, owner(instance), self.command, settings.lasting)
 
     @cached_property
     def _instance(self) -> "Instance":

@@ -11,12 +11,7 @@ from dataclasses import dataclass, field
 
 from indexer.blocks import Finality
 from indexer.chain import Chain
-from indexer.errors import (
-    BlockMissing,
-    ChainBusy,
-    ChainRefused,
-    ChainUnreachable,
-)
+from indexer.errors import ChainRefused, ChainUnreachable
 from node import casting, sighting
 from node.errors import (
     CoopError,
@@ -29,11 +24,9 @@ from node.fees import Fees
 from node.instance import Instance
 from node.outbox import ENDS, Attempt, Letter, Outbox, OutboxLocked
 from node.output import when
-from node.sender import Sender
+from node.sender import NODE_FAULTS, Sender
 from node.sighting import Lookout
 
-NODE_FAULTS = (BlockMissing, ChainBusy, ChainRefused, ChainUnreachable, NetworkProblem)
-"""What may come of a node at any step; the next one goes on."""
 MARGIN = 30
 """Seconds before a promise ends in which the ballot goes on its own way, by the chain's clock."""
 PATIENCE = 180.0
@@ -221,6 +214,8 @@ class Courier:
     # Sending
 
     def _send(self, sender: Sender, missing: Sequence[Letter]) -> None:
+        if sender.keeper:
+            sender.keeper.again(sender)
         taken = sender.count("latest")
         by_number = {each.number: each for each in missing}
         flying = [

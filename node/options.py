@@ -13,7 +13,8 @@ signs puts `@writes` right above `@leaf(...)`; `context.account()` and `context.
 import functools
 import inspect
 import os
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +98,9 @@ def leaf(example: str) -> Callable[[Command], Command]:
             )
             if settings.lang.value != "en":
                 out.note(f"There are no texts in {settings.lang.value} yet; this is English.")
-            context = Context(settings, out, dry_run=dry_run, password_file=password_file)
+            context = Context(
+                settings, out, dry_run=dry_run, password_file=password_file, command=_said(rest)
+            )
             with zones.using(settings.zone.value), context:
                 return command(context, **rest)
 
@@ -105,6 +108,25 @@ def leaf(example: str) -> Callable[[Command], Command]:
         return _with_options(run, _COMMON)
 
     return decorate
+
+
+def _said(own: Mapping[str, Any]) -> str:
+    """The running command with those of its `own` arguments and options that were given: what tells
+    it from another act. What answers its questions and those of every command do not."""
+    running = click.get_current_context()
+    words = running.command_path.split()
+    for each in running.command.params:
+        name = each.name or ""
+        given = running.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        if not given or name not in own or name.endswith(("confirm", "password_file")):
+            continue
+        values = own[name] if isinstance(own[name], tuple | list) else [own[name]]
+        for value in values:
+            if isinstance(each, click.Option):
+                words.append(each.opts[0] if value is not False else each.secondary_opts[0])
+            if not isinstance(value, bool):
+                words.append(shlex.quote(str(value)))
+    return " ".join(words)
 
 
 def password_option(command: Command) -> Command:

@@ -17,7 +17,7 @@ from node.errors import CoopError, MirrorOfAnotherChain
 from node.files import alone
 from node.instance import Instance
 
-SCHEMA = 3
+SCHEMA = 4
 PATIENCE = 5.0
 """Seconds to wait for another process."""
 
@@ -116,9 +116,12 @@ class ActRow(_Transaction, table=True):
     """The command that made it."""
     call: str
     """What it calls, as JSON: to make it again with another fee."""
+    told: bool = False
+    """Whether its owner was told of the block that holds it."""
     ended: str | None = None
-    """done: a block holds it. void: none can."""
+    """final (a block at the finality depth holds it) or refused, each for good."""
     why: str = ""
+    """Why it was refused, in words."""
 
 
 class PromiseRow(_Kept, table=True):
@@ -209,10 +212,12 @@ class OutboxFile:
                 f"Assembly {found.assembly}, not to this instance.",
                 hint="Choose the right --instance, or move the file away and keep it.",
             )
-        if found.schema_number in (1, 2):
+        if found.schema_number in (1, 2, 3):
             if found.schema_number == 1:
                 _from_schema_1(session)
             _Kept.metadata.create_all(connection)  # 2 had no acts
+            if found.schema_number == 3:
+                _from_schema_3(session)
             found.schema_number = SCHEMA
             session.add(found)
         elif found.schema_number != SCHEMA:
@@ -259,6 +264,14 @@ def _from_schema_1(session: Session) -> None:
         " FROM ballots_1 JOIN attempts ON attempts.tx = ballots_1.tx"
     )
     connection.exec_driver_sql("DROP TABLE ballots_1")
+
+
+def _from_schema_3(session: Session) -> None:
+    """Look again at the acts that a block held: schema 3 knew no finality of them."""
+    connection = session.connection()
+    connection.exec_driver_sql("ALTER TABLE acts ADD COLUMN told BOOLEAN NOT NULL DEFAULT 0")
+    connection.exec_driver_sql("UPDATE acts SET ended = NULL, told = 1 WHERE ended = 'done'")
+    connection.exec_driver_sql("UPDATE acts SET ended = 'refused' WHERE ended = 'void'")
 
 
 def _engine(path: Path, patience: float) -> Engine:

@@ -17,13 +17,21 @@ from eth_utils.address import to_checksum_address
 
 from indexer import abi
 from indexer.chain import Chain
-from indexer.errors import ChainRefused, ChainUnreachable, ContractReverted
+from indexer.errors import (
+    BlockMissing,
+    ChainBusy,
+    ChainRefused,
+    ChainUnreachable,
+    ContractReverted,
+)
 from node import reverts
 from node.errors import CoopError, NetworkProblem, NotEnoughFunds, TransactionPending
 from node.fees import CAP, Fees
 
 _PATIENCE = 180.0  # seconds until a sent transaction must be in a block
 _GAS_CAP = 2**24  # EIP-7825: no transaction may ask for more
+NODE_FAULTS = (BlockMissing, ChainBusy, ChainRefused, ChainUnreachable, NetworkProblem)
+"""What may come of a node at any step; the next one goes on."""
 _ALREADY_KNOWN = ("already known", "already imported", "known transaction")
 
 
@@ -73,15 +81,19 @@ class SignedTransaction(NamedTuple):
 
 
 class Keeper(Protocol):
-    """Keeps transactions from before they are handed over until a block holds them."""
+    """Keeps transactions from before they are handed over until a final block holds them."""
 
     def settle(self, sender: "Sender") -> None:
         """Bring earlier ones to an end before a new one is made; may raise instead."""
 
+    def again(self, sender: "Sender") -> object:
+        """Hand over those of the sender's account that wait for a block, whatever became of the
+        first time, so that nothing new takes their numbers."""
+
     def keep(self, made: SignedTransaction, call: Mapping[str, str]) -> None:
         """Keep one that is about to be handed over."""
 
-    def done(self, tx: str, block: int) -> None:
+    def included(self, tx: str, block: int) -> None:
         """A block holds it."""
 
     def refused(self, tx: str, why: str) -> None:
@@ -193,11 +205,6 @@ class Sender:
     def _latest(self) -> Mapping[str, Any]:
         return cast(Mapping[str, Any], self.chain.request("eth_getBlockByNumber", "latest", False))
 
-    def block_of(self, tx: str) -> int | None:
-        """Return the block that holds a transaction; None while none does or the node is silent."""
-        found = self._receipt_if_any(tx)
-        return int(found["blockNumber"], 16) if found else None
-
     def hand_over(self, raw: str) -> None:
         """Give the node a signed transaction again; what it says is no news."""
         with suppress(ChainRefused, ChainUnreachable):
@@ -226,7 +233,7 @@ class Sender:
             raise _pending("The chain's node fell silent while it was handed over.", tx) from error
         receipt = self._wait(tx)
         if self.keeper:
-            self.keeper.done(tx, int(receipt["blockNumber"], 16))
+            self.keeper.included(tx, int(receipt["blockNumber"], 16))
         if int(receipt["status"], 16) == 0:
             # Something changed between simulation and block: the same call now says why.
             self.simulate(call, receipt["blockNumber"])

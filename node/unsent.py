@@ -35,9 +35,9 @@ def refuse_waiting(settings: Settings, account: str) -> None:
         begun = [each for each in acts if each.transaction.account == account]
         if begun:
             raise BallotsWaiting(
-                f"A transaction of this key ({begun[0].what}) is on its way, in the outbox of "
+                f"A transaction of this key ({begun[0].what}) is not final yet, in the outbox of "
                 f"{name}.",
-                hint=f"Bring it to its end: coop outbox retry --instance {name}. Or give "
+                hint=f"Bring it to its end: coop outbox retry --final --instance {name}. Or give "
                 "--abandon-ballots: then nobody can raise its fee.",
                 details={"instance": name, "acts": [each.transaction.tx for each in begun]},
             )
@@ -46,7 +46,7 @@ def refuse_waiting(settings: Settings, account: str) -> None:
 def _kept(settings: Settings, path: Path, name: str) -> tuple[list[Letter], list[Act]]:
     try:
         known = owner(instance.read(settings.instances, name))
-        return Outbox(path, known).letters(), Acts(path, known, "").listed()
+        return Outbox(path, known).letters(), Acts(path, known).listed()
     except CoopError as error:
         raise BallotsWaiting(
             f"Whether ballots of this key are on their way is unknown: the outbox {path} cannot be "

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from node import completion
 from node.commands.reading import mirror_of
 from node.context import Context
 from node.errors import BylawsProblem, UsageProblem
@@ -98,7 +99,7 @@ def _present_roll(context: Context) -> int:
 
 
 @bylaws.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completion.presets)
 @leaf("coop bylaws presets uk-worker-coop > bylaws.toml")
 def presets(context: Context, name: str | None) -> None:
     """List the ready-made bylaws, or print one as a file to adapt."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from node import completion
 from node import instance as instances
 from node.commands.founding import create, plan
 from node.commands.invitation import export, import_
@@ -53,7 +54,7 @@ def list_(context: Context) -> None:
 
 
 @instance.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.instances)
 @leaf("coop instance use pioneers")
 def use(context: Context, name: str) -> None:
     """Make an instance the current one for all later commands."""
@@ -73,7 +74,7 @@ def use(context: Context, name: str) -> None:
 
 
 @instance.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completion.instances)
 @leaf("coop instance show")
 def show(context: Context, name: str | None) -> None:
     """Show an instance's chain and addresses, and whether the chain still holds its code."""
@@ -89,7 +90,7 @@ def show(context: Context, name: str | None) -> None:
 
 
 @instance.command()
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completion.instances)
 @leaf("coop instance verify")
 def verify(context: Context, name: str | None) -> None:
     """Prove that an instance is what it should be: known code, wired, and nobody in charge.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from node import completion
 from node import instance as instances
 from node.context import Context
 from node.errors import UsageProblem
@@ -17,7 +18,7 @@ _FILE = click.Path(path_type=Path)
 
 
 @click.command("export")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completion.instances)
 @click.argument("file", required=False, type=_FILE)
 @click.option("--qr", metavar="FILE.svg", type=_FILE, help="Draw the invitation as a QR code.")
 @click.option(

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from node import keys
+from node import completion, keys
 from node.commands.key_backup import backup, recover
 from node.commands.key_removal import remove
 from node.commands.revealing import refuse_file, reveal, write_new
@@ -134,7 +134,7 @@ def list_(context: Context) -> None:
 
 
 @key.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.keys)
 @leaf("coop key show ada")
 def show(context: Context, name: str) -> None:
     """Show one key's account and file; never its secret."""

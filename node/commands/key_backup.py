@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from node import keys
+from node import completion, keys
 from node.commands.revealing import need_terminal, refuse_file, reveal, write_new
 from node.context import Context
 from node.errors import KeyProblem, UsageProblem, undone
@@ -22,7 +22,7 @@ _FILE = click.Path(path_type=Path)
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.keys)
 @click.option("--shares", metavar="K-of-N", help="Make N shares, of which any K give the key.")
 @click.option(
     "--out",

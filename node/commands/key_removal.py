@@ -2,7 +2,7 @@
 
 import click
 
-from node import keys
+from node import completion, keys
 from node.context import Context
 from node.errors import undone
 from node.options import confirm_option, leaf
@@ -20,7 +20,7 @@ _NO_PROMISE = (
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completion.keys)
 @click.option(
     "--abandon-ballots",
     is_flag=True,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from node import completion
 from node.commands.acting import (
     call_assembly,
     draft_for,
@@ -251,7 +252,13 @@ def leave(context: Context, confirm: str | None) -> None:
 
 
 @member.command()
-@click.option("--new-key", metavar="NAME", required=True, help="The key that takes over.")
+@click.option(
+    "--new-key",
+    metavar="NAME",
+    required=True,
+    help="The key that takes over.",
+    shell_complete=completion.keys,
+)
 @click.option(
     "--new-password-file", metavar="FILE", help="Read the new key's password from a file."
 )

@@ -14,7 +14,7 @@ from node.output import moment
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from node.acts import Act
+    from node.acts import Act, Acts
     from node.delivery import Courier
     from node.outbox import Letter, Outbox, Promised
 
@@ -28,10 +28,10 @@ def outbox() -> None:
 @click.option("--all", "everything", is_flag=True, help="Also those that are settled or dropped.")
 @leaf("coop outbox list")
 def list_(context: Context, everything: bool) -> None:
-    """List the ballots that the chain does not show for good yet, and other acts that no block
-    holds."""
+    """List the ballots and other acts that the chain does not show for good yet."""
     kept = _opened(context)
-    _settle(context, kept)
+    acts = context.acts()
+    _settle(context, kept, acts)
     letters = kept.letters(everything=everything)
     given = {each.letter: each for each in kept.promises()}
     for each in letters:
@@ -40,7 +40,7 @@ def list_(context: Context, everything: bool) -> None:
                 f"Ballot {each.number}: {word.relay} broke its promise. The evidence: "
                 f"coop outbox promise {each.number} FILE"
             )
-    _show(context, letters, given=given, acts=context.acts().listed(everything=everything))
+    _show(context, letters, given=given, acts=acts.listed(everything=everything))
 
 
 @outbox.command()
@@ -53,6 +53,7 @@ def retry(context: Context, until_final: bool) -> None:
     A transaction that no block takes for a minute offers more, up to --max-fee.
     """
     from node import delivery
+    from node.outbox import ENDS
 
     kept = _opened(context)
     courier = _courier(context, kept)
@@ -62,23 +63,20 @@ def retry(context: Context, until_final: bool) -> None:
             _show(context, kept.letters(), acts=context.acts().listed())
             return
         acts = context.acts()
-        begun = {each.number for each in acts.listed()}
-        if begun:
+        ended = {each.number for each in acts.listed(everything=True) if each.state in ENDS}
+        patience = math.inf if until_final else delivery.PATIENCE
+        if acts.look(context.chain()) or (until_final and acts.listed()):
             with context.out.waiting() as tell:
-                acts.carry(context.sender(), tell, delivery.PATIENCE)
+                acts.carry(context.sender(), tell, patience, to_the_end=until_final)
         courier.look()
         open_ones = {each.number for each in kept.letters()}
         if courier.absent or (until_final and open_ones):
-            patience = math.inf if until_final else delivery.PATIENCE
             with context.out.waiting() as tell:
                 courier.carry(context.sender(), open_ones, tell, patience, to_the_end=until_final)
     problems = dict(courier.problems)
-    _show(
-        context,
-        [kept.letter(number) for number in sorted(open_ones)],
-        problems,
-        acts=[each for each in acts.listed(everything=True) if each.number in begun],
-    )
+    done = [each for each in acts.listed(everything=True) if each.number not in ended]
+    _show(context, [kept.letter(number) for number in sorted(open_ones)], problems, acts=done)
+    acts.told(each.number for each in done)
     if problems and set(problems) == open_ones:
         raise next(iter(problems.values())).saying("It stays in the outbox.")
 
@@ -136,11 +134,12 @@ def _courier(context: Context, kept: "Outbox") -> "Courier":
     return Courier(context.chain(), context.instance(), kept, context.settings.lasting)
 
 
-def _settle(context: Context, kept: "Outbox") -> None:
+def _settle(context: Context, kept: "Outbox", acts: "Acts") -> None:
     if context.dry_run:
         return
     try:
         _courier(context, kept).look()
+        acts.look(context.chain())
     except Exception as error:
         known = as_coop_error(error)
         if known is None or known.exit_code != NetworkUnreachable.exit_code:
@@ -165,6 +164,9 @@ def _show(
         for each in letters:
             if each.why:
                 context.out.note(f"Ballot {each.number}: {each.why}")
+        for act in acts:
+            if act.why:
+                context.out.note(f"{act.what}: {act.why}")
 
     data = [_data(each, problems or {}, given or {}) for each in letters]
     data += [_act(each) for each in acts]

@@ -6,11 +6,11 @@ import traceback
 from dataclasses import dataclass, field
 
 from indexer.blocks import BlockRef
-from node.delivery import NODE_FAULTS, Courier
+from node.delivery import Courier
 from node.errors import CoopError
 from node.relay.intake import Intake
 from node.relay.terms import Terms
-from node.sender import Sender
+from node.sender import NODE_FAULTS, Sender
 
 
 @dataclass

@@ -16,13 +16,13 @@ from starlette.routing import Route
 from indexer.errors import ChainRefused
 from node import ballot_file
 from node.ballot import SignedBallot
-from node.delivery import NODE_FAULTS
 from node.errors import CoopError, NetworkProblem, NotFound, UsageProblem
 from node.outbox import Letter
 from node.relay.carrier import Carrier
 from node.relay.description import openapi
 from node.relay.intake import Answer, Intake, RelayBusy
 from node.relay.terms import BODY_LIMIT, Allowance, Terms
+from node.sender import NODE_FAULTS
 
 _TOGETHER, _PAUSE = 250, 0.01
 """Ballots that are looked at together, and seconds in which others may join the first one."""

@@ -20,10 +20,10 @@ from sqlmodel import Session
 from indexer.chain import Chain
 from node import ballot_file, instance
 from node.ballot import SignedBallot
-from node.delivery import NODE_FAULTS, Courier
+from node.delivery import Courier
 from node.outbox import ENDS, Outbox, owner
 from node.outbox_file import OutboxFile
-from node.sender import Sender
+from node.sender import NODE_FAULTS, Sender
 from tests.contracts.people import person
 
 _PATIENCE = 120.0

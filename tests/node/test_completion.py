@@ -21,6 +21,10 @@ SHELLS = {
     "zsh": ["zsh", "-f", "-i"],
     "fish": ["fish", "--no-config", "-i"],
 }
+OWN_TERMINAL = (  # fish ends at once if the terminal is not its own
+    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
+    "os.execvp(sys.argv[1], sys.argv[1:])"
+)
 LOAD = {
     "bash": "source {script}",
     "zsh": "autoload -U compinit && compinit -D && source {script}",
@@ -34,7 +38,12 @@ class Terminal:
     def __init__(self, words: list[str], environment: dict[str, str]) -> None:
         self._main, other = pty.openpty()
         self._shell = subprocess.Popen(
-            words, stdin=other, stdout=other, stderr=other, env=environment, start_new_session=True
+            [sys.executable, "-c", OWN_TERMINAL, *words],
+            stdin=other,
+            stdout=other,
+            stderr=other,
+            env=environment,
+            start_new_session=True,
         )
         os.close(other)
         self.seen = ""
@@ -97,6 +106,9 @@ def test_a_tab_completes_commands_keys_and_instances(shell: str, desk: Desk) -> 
             ("coop proposal ca\t", "coop proposal cancel "),
             ("coop vote --key ad\t", "--key adas-key "),
             ("coop status --instance w\t", "--instance weavers "),
+            ("coop key show ad\t", "show adas-key "),
+            ("coop instance use w\t", "use weavers "),
+            ("coop bylaws presets uk\t", "presets uk-worker-coop "),
             ("coop export members --format jso\t", "--format jsonl "),
         ):
             terminal.type(typed)

@@ -164,4 +164,8 @@ def test_a_key_with_a_transaction_on_its_way_stays(village: Village) -> None:
     code, told, there = remove(village, "ada")
     assert (code, "coop proposal create" in told, there) == (10, True, True)
     assert village.run("outbox", "retry").exit_code == 0
+    code, told, there = remove(village, "ada")
+    assert (code, "is not final yet" in told, there) == (10, True, True)
+    village.coop.chain.rpc("anvil_mine", "0x5")
+    assert village.run("outbox", "retry", "--final").exit_code == 0
     assert remove(village, "ada") == (0, "", False)

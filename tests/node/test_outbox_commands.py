@@ -96,7 +96,7 @@ def test_a_ballot_of_an_old_key_is_given_up(village: Village) -> None:
 
     village.coop.chain.rpc("anvil_mine", hex(100))
     old, rotated = village.ask("outbox", "list", "--all").data
-    assert (rotated["act"], rotated["status"]) == ("coop member rotate", "done")
+    assert (rotated["act"], rotated["status"]) == ("coop member rotate --new-key gus", "final")
     assert (old["status"], old["why"]) == ("refused", "The member has another key since.")
 
 
