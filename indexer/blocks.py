@@ -30,6 +30,10 @@ class RawLog(NamedTuple):
     data: bytes
 
 
+LogValues = tuple[int, int, str, int, str, bytes, bytes]
+"""A log as the mirror keeps it: as RawLog, but with our word for the contract as its address."""
+
+
 class Span(NamedTuple):
     """All logs of some contracts in a range of blocks, in order, with the headers that prove it.
 

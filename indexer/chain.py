@@ -261,8 +261,8 @@ def _log(answer: Any) -> RawLog:
     # By position, see above.
     fromhex = bytes.fromhex
     topics = fromhex("".join(answer["topics"]).replace("0x", ""))
-    if len(topics) % 32:
-        raise ValueError("its topics are no words")
+    if len(topics) % 32 or len(topics) > 128:
+        raise ValueError("its topics are no words, or more than four")
     return RawLog(
         int(answer["blockNumber"], 16),
         int(answer["logIndex"], 16),

@@ -20,9 +20,10 @@ from sqlmodel import select as select_rows
 
 from indexer import digests
 from indexer.abi import CONTRACTS, ContractName, contract_name
-from indexer.batches import Heads
+from indexer.batch import Heads
 from indexer.blocks import RawLog
-from indexer.derivation import columns, facts_of, stored_logs
+from indexer.cursor import of_cursor
+from indexer.derivation import columns, decoded, facts_of, stored_logs
 from indexer.errors import BlockMissing, HandlerFailed, UnknownEvent
 from indexer.handlers.known import Known
 from indexer.identity import Identity
@@ -130,7 +131,7 @@ def _digests(session: Session) -> Iterator[Fault]:
         if digest != block.digest:
             yield Fault("digest", f"block {block.number} and its logs", block.digest, digest)
     cursor = session.get_one(Cursor, 1)
-    if (digest := digests.of_cursor(cursor)) != cursor.digest:
+    if (digest := of_cursor(cursor)) != cursor.digest:
         yield Fault("digest", "cursor", cursor.digest, digest)
 
 
@@ -188,7 +189,7 @@ def _compare_part(
     expected: dict[Any, Rows] = {}
     for each in part:
         try:
-            rows = facts_of([each], known)
+            rows = facts_of(decoded([each]), known)
         except (HandlerFailed, UnknownEvent) as error:
             where = f"block {each[1].block}, log {each[1].log_index}"
             yield Fault("event", where, "rows", error.message)

@@ -1,8 +1,24 @@
-"""Lets Python's collector of cycles rest while many objects are made that form none."""
+"""How the interpreter is set for much work on small objects beside threads that wait for a node."""
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+_TURN = 0.0005  # seconds that a thread keeps the interpreter while another one waits for it
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let the collector rest, and threads that wait for a node have their turn soon: each time one
+    has read a part of an answer it waits for the interpreter again."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(_TURN)
+    try:
+        with collector_resting():
+            yield
+    finally:
+        sys.setswitchinterval(interval)
 
 
 @contextmanager

@@ -21,25 +21,32 @@ from indexer.identity import Identity
 from indexer.tables import FACTS, Log
 
 _TOGETHER = 10_000  # logs held in memory at once
+DecodedLog = tuple[str, tuple[Any, ...], int, int]
+"""An event's key, its values in the ABI's order, its block and index there."""
 Facts = dict[Any, list[tuple[Any, ...]]]
 """Table -> rows, values in the order of `columns`."""
 
 
-def facts_of(logs: Iterable[tuple[ContractName, RawLog]], known: Known) -> Facts:
-    """Return the rows of logs; `known` remembers what later logs need.
+def facts_of(events: Iterable[DecodedLog], known: Known) -> Facts:
+    """Return the rows of events; `known` remembers what later ones need.
 
     UnknownEvent, HandlerFailed: better no rows than a hole.
     """
     rows: Facts = {}
-    for name, log in logs:
-        key, args = arguments(name, log)
-        for table, values in rows_of(key, args, log.block, log.log_index, known):
+    for key, args, block, log_index in events:
+        for table, values in rows_of(key, args, block, log_index, known):
             row = _in_order(table)(values)
             if table in rows:
                 rows[table].append(row)
             else:
                 rows[table] = [row]
     return rows
+
+
+def decoded(logs: Iterable[tuple[ContractName, RawLog]]) -> Iterator[DecodedLog]:
+    """Give logs as events; UnknownEvent or HandlerFailed for one that is none."""
+    for name, log in logs:
+        yield (*arguments(name, log), log.block, log.log_index)
 
 
 @cache
@@ -91,8 +98,8 @@ def derive_again(session: Session, identity: Identity) -> int:
         part.append(each)
         count += 1
         if len(part) == _TOGETHER:
-            store_facts(connection, facts_of(part, known))
+            store_facts(connection, facts_of(decoded(part), known))
             known.trim(session)
             part.clear()
-    store_facts(connection, facts_of(part, known))
+    store_facts(connection, facts_of(decoded(part), known))
     return count

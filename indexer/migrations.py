@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
 from indexer import digests
+from indexer.cursor import of_cursor
 from indexer.databases import Database
 from indexer.derivation import derive_again
 from indexer.identity import Identity
@@ -57,5 +58,5 @@ def _digest(session: Session) -> None:
         block.digest = digests.of_block(block.ref, (log.row for log in logs))
         session.add(block)
     cursor = session.get_one(Cursor, 1)
-    cursor.digest = digests.of_cursor(cursor)
+    cursor.digest = of_cursor(cursor)
     session.add(cursor)

@@ -4,9 +4,7 @@ A batch's rows and the cursor are stored in one transaction, so that a kill at a
 a whole number of batches; the next run goes on from there.
 """
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,9 +12,8 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, delete
 
 from indexer import ranges
+from indexer.batch import Batch, Compare
 from indexer.batches import (
-    Batch,
-    Compare,
     Memory,
     add_missing_blocks,
     continues,
@@ -24,8 +21,9 @@ from indexer.batches import (
     store_batch,
 )
 from indexer.blocks import BlockRef
-from indexer.collector import collector_resting
-from indexer.digests import move_cursor, of_block
+from indexer.collector import undisturbed
+from indexer.cursor import move_cursor
+from indexer.digests import of_block
 from indexer.errors import (
     BlockMissing,
     ChainKeepsChanging,
@@ -45,7 +43,7 @@ ChainHeads = tuple[BlockRef, BlockRef | None, BlockRef | None]
 """The newest block, the newest safe and the newest finalized one, as far as the node knows."""
 FINAL_DEPTH = 64
 """Blocks behind the head that count as final on every chain, two epochs of Ethereum's."""
-_TURN = 0.0005  # seconds that a thread keeps the interpreter while another one waits for it
+_LONG = 50_000  # logs still to come, to judge by the last batch: a process is worth its start
 _TOGETHER = 1_000  # headers held in memory at once
 _ATTEMPTS = 5  # at one batch, while the chain changes under it
 
@@ -105,8 +103,12 @@ class Reader:
         accept_reorganisation: bool = False,
     ) -> SyncResult:
         """Read on from the cursor to the chain's head, or to block `to`; return what was done."""
-        with self._store.held(), _undisturbed():
-            return self._sync(to, progress, accept_reorganisation)
+        with self._store.held(), undisturbed():
+            try:
+                return self._sync(to, progress, accept_reorganisation)
+            finally:
+                if self._batches.end_process():
+                    self._ahead = None  # it was on its way there
 
     def _sync(
         self, to: int | None, progress: Callable[[Progress], None] | None, accept: bool
@@ -120,11 +122,11 @@ class Reader:
             target = head if to is None else min(to, head)
             batch = self._one_batch(first, target, heads) if first <= target else None
             if batch is not None:
-                vain, events = 0, events + len(batch.span.logs)
-                first, batches = batch.span.last.number + 1, batches + 1
+                vain, events = 0, events + len(batch.logs)
+                first, batches = batch.last.number + 1, batches + 1
                 if progress:
                     progress(Progress(first - 1, target, events))
-                if batches == 1 and batch.span.last == heads[0]:
+                if batches == 1 and batch.last == heads[0]:
                     break  # the mirror ends at the head
                 continue
             if first > target and batches > 1:
@@ -174,8 +176,11 @@ class Reader:
                 reading = self._begun(first, last, target)
                 batch = reading.batch.result()
                 self._stateless = reading.chain if batch.heads is None else None
-                self._size = ranges.next_size(self._size, len(batch.span.logs))
+                self._size = ranges.next_size(self._size, len(batch.logs))
                 if last < target:
+                    blocks = last - first + 1
+                    if len(batch.logs) * (target - last) >= _LONG * blocks:
+                        self._batches.begin_process(reading.chain)
                     self._ahead = self._begun(last + 1, min(last + self._size, target), target)
                 if not self._keep(batch, heads):
                     return None
@@ -215,11 +220,11 @@ class Reader:
         memory, self._memory, self._end = self._memory, None, None
         with self._store.writing() as session:
             end = session.get_one(Cursor, 1)  # held, or each step would look it up again
-            if not continues(session, batch.span):
+            if not continues(session, batch):
                 return False
             memory = recall(session, self._store.identity, memory)
             memory = store_batch(session, self._store.identity, batch, memory)
-            if batch.span.last == heads[0]:
+            if batch.last == heads[0]:
                 self._note(session, heads)
             session.flush()
             session.expunge(end)
@@ -274,25 +279,11 @@ class Reader:
         numbers = _newest(cursor, heads)
         first = self._store.identity.first_block
         inside = range(first, cursor.block)
-        add_missing_blocks(
-            session, [each for each in (safe, finalized) if each and each.number in inside]
-        )
+        ends = [each for each in (safe, finalized) if each and each.number in inside]
+        add_missing_blocks(session, [(each, of_block(each, ())) for each in ends])
         if finalized:
             _forget_empty(session, max(cursor.finalized or 0, first), finalized.number)
         return move_cursor(session, head=numbers[0], safe=numbers[1], finalized=numbers[2])
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let the collector rest, and threads that wait for a node have their turn soon: each time one
-    has read a part of an answer it waits for the interpreter again."""
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(_TURN)
-    try:
-        with collector_resting():
-            yield
-    finally:
-        sys.setswitchinterval(interval)
 
 
 def _newest(cursor: Cursor, heads: ChainHeads) -> tuple[int | None, ...]:

@@ -1,12 +1,18 @@
-"""Reads batches in a thread of its own: the next one comes while the present one is stored."""
+"""Reads batches in a thread of its own: the next one comes while the present one is stored.
 
+Of a long history the thread lets a process of its own read (`indexer.apart`).
+"""
+
+import os
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from indexer.apart import ProcessGone, Range, ReadingProcess
 from indexer.background import Background
-from indexer.batches import Batch, Compare, read_batch
+from indexer.batch import Batch, Compare, read_batch
 from indexer.blocks import BlockRef
 from indexer.identity import Identity
 
@@ -34,6 +40,7 @@ class BatchReader:
         self._identity = identity
         self._every_header = every_header
         self._background = Background("read-batches")
+        self._process: ReadingProcess | None = None
 
     def begin(
         self,
@@ -46,19 +53,56 @@ class BatchReader:
     ) -> Reading:
         """Ask for a range of blocks and return at once; `end` is the last one if it is known."""
         reading = Reading(chain, first, last, compare, end)
-        task = partial(_read, reading, self._identity, every_header=self._every_header)
-        reading.batch = self._background.begin(task)
+        reading.batch = self._background.begin(partial(self._read, reading))
         return reading
 
+    def begin_process(self, chain: "Chain") -> None:
+        """Have a process of its own read from this node as soon as it has started.
 
-def _read(reading: Reading, identity: Identity, *, every_header: bool) -> Batch:
-    if reading.end is None:
-        reading.end = reading.chain.block(reading.last)
-    return read_batch(
-        reading.chain,
-        identity,
-        reading.first,
-        reading.end,
-        every_header=every_header,
-        compare=reading.compare,
-    )
+        It needs a second core; without one, or where none can be made, the thread goes on.
+        """
+        if self._process and self._process.chain is chain:
+            return
+        self.end_process()
+        if _cores() > 1:
+            with suppress(OSError):
+                self._process = ReadingProcess(
+                    chain, self._identity, every_header=self._every_header
+                )
+
+    def end_process(self) -> bool:
+        """End that process; return whether there was one."""
+        process, self._process = self._process, None
+        if process:
+            process.close()
+        return process is not None
+
+    def _read(self, reading: Reading) -> Batch:
+        process = self._process
+        if process and process.chain is reading.chain and process.ready:
+            with suppress(ProcessGone):
+                return self._read_apart(process, reading)
+            if self._process is process:
+                self._process = None  # somebody killed it; this thread goes on
+        if reading.end is None:
+            reading.end = reading.chain.block(reading.last)
+        return read_batch(
+            reading.chain,
+            self._identity,
+            reading.first,
+            reading.end,
+            every_header=self._every_header,
+            compare=reading.compare,
+        )
+
+    def _read_apart(self, process: ReadingProcess, reading: Reading) -> Batch:
+        if reading.end is None:
+            reading.end = reading.chain.block(reading.last)
+        return process.read(Range(reading.first, reading.compare, reading.end))
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session, col, delete, func, select
 
 from indexer.blocks import BlockRef
-from indexer.digests import move_cursor
+from indexer.cursor import move_cursor
 from indexer.errors import BlockMissing, ReorganisedBeyondKnown
 from indexer.tables import Block, Cursor
 

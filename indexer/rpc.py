@@ -83,7 +83,7 @@ class Node:
     """One node; all methods raise ChainUnreachable, ChainBusy or ChainRefused when it fails."""
 
     def __init__(self, url: str, timeout: float) -> None:
-        self.url = url
+        self.url, self.timeout = url, timeout
         self._provider = _Provider(url, timeout)
         self._background = Background("read-answers")
 

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, text
 from sqlmodel import Session
 
 from indexer import migrations
+from indexer.cursor import of_cursor
 from indexer.databases import PATIENCE, Database, database
-from indexer.digests import of_cursor
 from indexer.errors import MirrorDamaged, MirrorMissing, MirrorOfAnotherChain, MirrorSchemaUnknown
 from indexer.identity import Identity
 from indexer.tables import SCHEMA, Cursor, Mirror, Table

@@ -228,7 +228,7 @@ class _Looked(NamedTuple):
     used: Mapping[str, int]
     """By account how many of its numbers are used."""
     used_for_good: Mapping[str, int]
-    """The same at the final block."""
+    """The same at the final block, at least as far as these acts show."""
 
 
 def _looked(chain: Chain, acts: Sequence[Act], finality: Finality) -> _Looked:
@@ -237,24 +237,30 @@ def _looked(chain: Chain, acts: Sequence[Act], finality: Finality) -> _Looked:
     used = chain.request_many([("eth_getTransactionCount", [one, "latest"]) for one in accounts])
     try:
         final = chain.head(finality).number
-        used_for_good = chain.request_many(
-            [("eth_getTransactionCount", [one, hex(final)]) for one in accounts]
-        )
     except (BlockMissing, ChainRefused):
-        final, used_for_good = -1, ["0x0"] * len(accounts)  # no such finality: nothing is final
+        final = -1  # no such finality: nothing is final there
+    at = hex(max(final, 0))
+    try:
+        used_for_good = chain.request_many(
+            [("eth_getTransactionCount", [one, at]) for one in accounts]
+        )
+    except ChainRefused:
+        used_for_good = ["0x0"] * len(accounts)  # the node has forgotten that block's state
     found = [each.transaction.tx for each in acts]
     receipts = chain.request_many([("eth_getTransactionReceipt", [each]) for each in found])
     with chain.sensible():
-        return _Looked(
-            final,
-            {
-                tx: (int(receipt["blockNumber"], 16), int(receipt["status"], 16) == 1)
-                for tx, receipt in zip(found, receipts, strict=True)
-                if receipt
-            },
-            {one: int(count, 16) for one, count in zip(accounts, used, strict=True)},
-            {one: int(count, 16) for one, count in zip(accounts, used_for_good, strict=True)},
-        )
+        held = {
+            tx: (int(receipt["blockNumber"], 16), int(receipt["status"], 16) == 1)
+            for tx, receipt in zip(found, receipts, strict=True)
+            if receipt
+        }
+        counts = {one: int(count, 16) for one, count in zip(accounts, used, strict=True)}
+        last = {one: int(count, 16) for one, count in zip(accounts, used_for_good, strict=True)}
+    for act in acts:
+        made = act.transaction
+        if made.tx in held and held[made.tx][0] <= final:
+            last[made.account] = max(last[made.account], made.nonce + 1)
+    return _Looked(final, held, counts, last)
 
 
 def _note(row: ActRow, act: Act, seen: _Looked) -> None:

@@ -1,6 +1,6 @@
 """What every error of the read side tells."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class IndexerError(Exception):
@@ -14,3 +14,13 @@ class IndexerError(Exception):
         self.message = message
         self.hint = hint
         self.details = details
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let it pass between processes, whatever a subclass wants to be made of."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[IndexerError], args: tuple[Any, ...], told: dict[str, Any]) -> IndexerError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(told)
+    return error

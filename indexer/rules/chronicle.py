@@ -16,9 +16,15 @@ def begin(chain_id: int, address: str) -> bytes:
 
 
 def fold(head: bytes, block: int, timestamp: int, topics: bytes, data: bytes) -> bytes:
-    """Return the head after one more log; `timestamp` is its block's, in seconds.
+    """Return the head after one more log; `timestamp` is its block's, in seconds."""
+    return follow(head, block, timestamp, content(topics, data))
 
-    `topics` are its words of 32 bytes one after another, four at most.
-    """
-    inner = keccak(_COUNTS[len(topics) // 32] + topics + data)
-    return keccak(head + _place(block, timestamp) + inner)
+
+def content(topics: bytes, data: bytes) -> bytes:
+    """Return what is folded of a log; `topics` are its words of 32 bytes one after another."""
+    return keccak(_COUNTS[len(topics) // 32] + topics + data)
+
+
+def follow(head: bytes, block: int, timestamp: int, content: bytes) -> bytes:
+    """Return the head after one more log of which `content` is folded."""
+    return keccak(head + _place(block, timestamp) + content)

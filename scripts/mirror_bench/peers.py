@@ -1,20 +1,19 @@
-"""Subsquid's processor on the same history, from npm, installed below build/ and nowhere else.
+"""Subsquid's processor and Ponder on the same history, from npm, installed below build/ only.
 
-It decodes every event and stores none, which favours it. Ponder needs a newer Node than the project
-does and a PostgreSQL of its own: the table says that it was not measured.
+Subsquid decodes every event here and stores none, which favours it. Of Ponder see `ponders`.
 """
 
 import json
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from eth_utils.abi import event_abi_to_log_topic
 
 from indexer.abi import CONTRACTS
 from indexer.identity import Identity
-from scripts.mirror_bench import figures
+from scripts.mirror_bench import figures, ponders
 from scripts.mirror_bench.figures import Row, Run
 from scripts.mirror_bench.histories import FOLDER, History
 from tests.contracts.artifacts import load
@@ -26,19 +25,24 @@ _PATIENCE = 900.0  # seconds
 
 def rows(url: str, identity: Identity, history: History, ours: Run, times: int) -> Iterator[Row]:
     """Measure the peers and give a row for each, with or without a figure."""
-    folder = _installed()
+    folder = _installed("peers", PACKAGES)
     runs = [_subsquid(folder, url, identity, history) for _ in range(times)]
     yield figures.speed(figures.SUBSQUID, ours, figures.middle(runs), "Subsquid")
-    yield Row(figures.PONDER, "not measured: it needs Node 22 and a PostgreSQL of its own")
+    if reason := ponders.missing():
+        yield Row(figures.PONDER, f"not measured: {reason}")
+        return
+    folder = _installed("ponder", ponders.PACKAGES)
+    runs = [ponders.measure(folder, url, identity, history) for _ in range(times)]
+    yield figures.speed(figures.PONDER, ours, figures.middle(runs), "Ponder")
 
 
-def _installed() -> Path:
-    folder = FOLDER / "peers"
+def _installed(name: str, packages: Sequence[str]) -> Path:
+    folder = FOLDER / name
     folder.mkdir(parents=True, exist_ok=True)
-    marks = [folder / "node_modules" / name.rpartition("@")[0] for name in PACKAGES]
+    marks = [folder / "node_modules" / each.rpartition("@")[0] for each in packages]
     if not all(mark.exists() for mark in marks):
         (folder / "package.json").write_text('{"private": true}\n', encoding="utf-8")
-        command = [_tool("npm"), "install", "--no-audit", "--no-fund", *PACKAGES]
+        command = [_tool("npm"), "install", "--no-audit", "--no-fund", *packages]
         subprocess.run(command, cwd=folder, check=True, capture_output=True)
     return folder
 

@@ -7,8 +7,10 @@ import json
 import resource
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 from indexer.identity import Identity
@@ -111,20 +113,53 @@ def main() -> None:
     url, identity = json.load(sys.stdin)
     work = KINDS[kind]()
     start = time.perf_counter()
-    events, blocks = work(url, Identity(*identity), location)
-    seconds = time.perf_counter() - start
-    print(json.dumps([seconds, events, blocks, _peak_megabytes()]))
+    with _Children() as children:
+        events, blocks = work(url, Identity(*identity), location)
+        seconds = time.perf_counter() - start
+    print(json.dumps([seconds, events, blocks, _peak_megabytes() + children.megabytes]))
 
 
 def _peak_megabytes() -> float:
     # ru_maxrss of a process on Linux begins with what its parent held when it was started.
-    status = Path("/proc/self/status")
-    if status.exists():
-        lines = status.read_text(encoding="ascii").splitlines()
-        peak = next(line for line in lines if line.startswith("VmHWM:"))
-        return int(peak.split()[1]) / 1024
+    if Path("/proc/self/status").exists():
+        return _peak_of("self")
     peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
     return peak_bytes / 2**20
+
+
+def _peak_of(process: str) -> float:
+    lines = Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines()
+    peak = next((line for line in lines if line.startswith("VmHWM:")), "VmHWM: 0 kB")
+    return int(peak.split()[1]) / 1024
+
+
+class _Children(AbstractContextManager["_Children"]):
+    """Looks now and then at what the processes that a run starts hold; on Linux only."""
+
+    def __init__(self) -> None:
+        self._peaks: dict[str, float] = {}
+        self._ended = threading.Event()
+        self._watch = threading.Thread(target=self._look)
+
+    @property
+    def megabytes(self) -> float:
+        """The peaks of all of them together."""
+        return sum(self._peaks.values())
+
+    def __enter__(self) -> "_Children":
+        self._watch.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._watch.join()
+
+    def _look(self) -> None:
+        while not self._ended.wait(0.05):
+            for listed in Path("/proc/self/task").glob("*/children"):
+                with suppress(OSError):  # it has ended just now
+                    for child in listed.read_text(encoding="ascii").split():
+                        self._peaks[child] = max(self._peaks.get(child, 0.0), _peak_of(child))
 
 
 if __name__ == "__main__":

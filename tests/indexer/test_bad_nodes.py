@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from indexer.batches import read_batch
+from indexer.batch import read_batch
 from indexer.chain import Chain
 from indexer.errors import (
     ChainRefused,

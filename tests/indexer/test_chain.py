@@ -158,6 +158,7 @@ def test_a_span_beyond_the_head_is_refused_rather_than_cut(mirror: Mirrored) -> 
         (lambda logs: [{**logs[0], "removed": True}, *logs[1:]], "removed"),
         (lambda logs: [{**logs[0], "data": None}, *logs[1:]], "lacks a part"),
         (lambda logs: [{**logs[0], "topics": ["0x01"]}, *logs[1:]], "no words"),
+        (lambda logs: [{**logs[0], "topics": ["0x" + "ab" * 32] * 5}, *logs[1:]], "more than four"),
     ],
 )
 def test_logs_that_cannot_be_true_are_refused(

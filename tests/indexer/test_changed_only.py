@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from indexer.batches import read_batch, recall, store_batch
+from indexer.batch import read_batch
+from indexer.batches import recall, store_batch
 from indexer.chain import Chain
 from indexer.errors import MirrorIncomplete
 from indexer.reader import Reader

@@ -185,7 +185,7 @@ def test_killed_at_any_step_the_next_run_goes_on_and_nothing_is_lost_or_doubled(
     open_mirror(mirror.path, mirror.identity)
     identity = json.dumps(mirror.identity._asdict())
     died = subprocess.run(
-        [*DYING, mirror.chain.url, str(mirror.path), identity, "97"],
+        [*DYING, mirror.chain.url, str(mirror.path), identity, "61"],
         cwd=ROOT,
         capture_output=True,
         text=True,

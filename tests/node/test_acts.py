@@ -4,12 +4,14 @@ import sqlite3
 
 import pytest
 
+from indexer.chain import Chain
 from node import outbox_file
 from node.acts import STUCK, Act, ActDone, Acts
 from node.errors import TransactionPending
 from node.fees import GWEI
 from node.outbox_file import owner
 from node.sender import Sender
+from tests.indexer.proxy import Request, proxy, refusing
 from tests.node.mining import unmined
 from tests.node.silent_proxy import silent_on
 from tests.node.village import Village, factory, village  # noqa: F401
@@ -217,6 +219,27 @@ def test_an_act_whose_number_another_transaction_took_is_refused_once_that_is_fi
         "refused",
         "Another transaction of the account took its number.",
     )
+
+
+def test_a_node_that_has_forgotten_the_final_blocks_state_still_shows_what_is_final(
+    village: Village,  # noqa: F811
+) -> None:
+    kept, chain = acts(village, stuck=0), village.coop.chain
+    by = sender(village, kept)
+    with unmined(chain):
+        cut_off(by, village)
+        with pytest.raises(TransactionPending):
+            kept.carry(by, lambda _: None, 0.0)  # a better offer beside the first
+        chain.mine()
+
+    def old(request: Request) -> bool:
+        counts: bool = request["method"] == "eth_getTransactionCount"
+        return counts and str(request["params"][1]).startswith("0x")
+
+    chain.rpc("anvil_mine", "0x5")
+    with proxy(chain.url, refusing(-32000, "missing trie node", old)) as url:
+        assert kept.look(Chain(url)) == []
+    assert states(kept) == ["final", "refused"]
 
 
 def test_an_act_that_a_reorganisation_took_back_is_sent_again_before_anything_new(
