@@ -70,19 +70,16 @@ def header(answer: Mapping[str, Any]) -> Header:
 
 
 def _opened(answer: Mapping[str, Any]) -> Header:
-    claimed = answer["hash"].lower()
-    text, appended = _fixed(answer), _appended(answer)
-    text += "".join(appended)
-    while True:
-        payload = _bytes(text)
+    claimed, text, appended = answer["hash"].lower(), _fixed(answer), _appended(answer)
+    for count in range(len(appended), -1, -1):
+        payload = _bytes(text + "".join(appended[:count]))
         # The bloom alone takes 256 bytes, so the payload's length takes two.
         found = "0x" + keccak(b"\xf9" + len(payload).to_bytes(2, "big") + payload).hex()
         if found == claimed:
+            parent = "0x" + answer["parentHash"][2:].lower()
             number, timestamp = int(answer["number"], 16), int(answer["timestamp"], 16)
-            return Header(number, found, "0x" + payload[1:33].hex(), timestamp, payload)
-        if not appended:
-            raise HeaderForged(int(answer["number"], 16), answer["hash"], found)
-        text = text.removesuffix(appended.pop())
+            return Header(number, found, parent, timestamp, payload)
+    raise HeaderForged(int(answer["number"], 16), answer["hash"], found)
 
 
 def may_contain(bloom: bytes, address: bytes) -> bool:
@@ -144,13 +141,16 @@ def _appended(answer: Mapping[str, Any]) -> list[str]:
         value = answer.get(name)
         if value is None:
             break
-        if not is_hash:
-            found.append(_number(value))
-        elif len(value) == 66:
-            found.append("a0" + value[2:])
-        else:
-            raise ValueError(f"{name} has a wrong length")
+        found.append(_word(value) if is_hash else _number(value))
     return found
+
+
+@lru_cache(maxsize=512)
+def _word(text: str) -> str:
+    """Return the RLP of 32 bytes, both in hex digits; cached as `_number` is."""
+    if len(text) != 66:
+        raise ValueError("a field has a wrong length")
+    return "a0" + text[2:]
 
 
 def _bytes(digits: str) -> bytes:
