@@ -14,15 +14,18 @@ import sys
 import threading
 from concurrent.futures import Future
 from contextlib import suppress
+from functools import partial
 from queue import SimpleQueue
-from typing import IO, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from indexer.background import Background
 from indexer.batch import Batch, Compare, read_batch, unpacked
 from indexer.blocks import BlockRef
-from indexer.chain import Chain
 from indexer.collector import undisturbed
 from indexer.identity import Identity
+
+if TYPE_CHECKING:
+    from indexer.chain import Chain
 
 _LENGTH = struct.Struct(">Q")
 _READ, _FAILED = b"r", b"f"
@@ -43,18 +46,20 @@ class Range(NamedTuple):
 class ReadingProcess:
     """A process that reads from one node; it takes a second to start, see `ready`."""
 
-    def __init__(self, chain: Chain, identity: Identity, *, every_header: bool) -> None:
+    def __init__(self, chain: "Chain", identity: Identity, *, every_header: bool) -> None:
         self.chain = chain
         paths = [os.path.abspath(each) for each in sys.path]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__],
+            # -P: no module from whatever folder this is run in.
+            [sys.executable, "-P", "-m", __name__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
             start_new_session=True,  # Ctrl-C is for its parent, who ends it
         )
-        self._send((chain.url, chain.timeout, identity, every_header))
-        self._hello: Future[bytes] = Background("reading process").begin(self._receive)
+        needed = (chain.url, chain.timeout, identity, every_header)
+        greet = partial(self._greet, needed)
+        self._hello: Future[None] = Background("reading process").begin(greet)
 
     @property
     def pid(self) -> int:
@@ -83,6 +88,11 @@ class ReadingProcess:
             assert pipe is not None
             with suppress(BrokenPipeError):
                 pipe.close()
+
+    def _greet(self, needed: Any) -> None:
+        """Tell it what it needs, and wait until it has started."""
+        self._send(needed)
+        self._receive()
 
     def _send(self, message: Any) -> None:
         assert self._process.stdin is not None
@@ -125,8 +135,13 @@ def main() -> None:
     """Read what the parent asks for until there is no parent."""
     asked: SimpleQueue[bytes] = SimpleQueue()
     threading.Thread(target=_listen, args=(asked,), daemon=True).start()
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever else is printed is no answer
+
+    from indexer.chain import Chain
+
     url, timeout, identity, every_header = pickle.loads(asked.get())
-    chain, out = Chain(url, timeout), sys.stdout.buffer
+    chain = Chain(url, timeout)
     _write(out, b"")
     with undisturbed():
         while True:
@@ -141,7 +156,7 @@ def _listen(asked: "SimpleQueue[bytes]") -> None:
     os._exit(0)
 
 
-def _answer(chain: Chain, identity: Identity, wanted: Range, *, every_header: bool) -> bytes:
+def _answer(chain: "Chain", identity: Identity, wanted: Range, *, every_header: bool) -> bytes:
     first, compare, end = wanted
     try:
         batch = read_batch(chain, identity, first, end, every_header=every_header, compare=compare)

@@ -7,11 +7,10 @@ import marshal
 from collections.abc import Mapping
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from indexer.abi import CONTRACTS, ContractName
 from indexer.blocks import BlockRef, LogValues, RawLog, Span
-from indexer.chain import Chain
 from indexer.digests import of_block
 from indexer.errors import (
     ChainRefused,
@@ -24,6 +23,9 @@ from indexer.events import arguments
 from indexer.identity import Identity
 from indexer.proofs.state import CHRONICLE_SLOT
 from indexer.rules import chronicle
+
+if TYPE_CHECKING:
+    from indexer.chain import Chain
 
 Heads = dict[ContractName, bytes]
 Decoded = tuple[str, tuple[Any, ...]]
@@ -73,7 +75,7 @@ def unpacked(packed: bytes) -> Batch:
 
 
 def read_batch(
-    chain: Chain,
+    chain: "Chain",
     identity: Identity,
     first: int,
     end: BlockRef,
@@ -122,7 +124,7 @@ def _decoded(name: ContractName, log: RawLog) -> Decoded | None:
 
 
 def _heads_after(
-    chain: Chain, chain_id: int, span: Span, addresses: Mapping[ContractName, str]
+    chain: "Chain", chain_id: int, span: Span, addresses: Mapping[ContractName, str]
 ) -> tuple[Heads | None, bool]:
     """Return the contracts' chronicle at the span's end, and whether it is proven."""
     slots = dict.fromkeys(addresses.values(), CHRONICLE_SLOT)

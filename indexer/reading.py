@@ -59,10 +59,10 @@ class BatchReader:
     def begin_process(self, chain: "Chain") -> None:
         """Have a process of its own read from this node as soon as it has started.
 
-        It needs a second core; without one, or where none can be made, the thread goes on.
+        It needs a second core; without one, or where none can be made or lives, the thread goes on.
         """
         if self._process and self._process.chain is chain:
-            return
+            return  # also if it was killed: what killed it may kill the next one
         self.end_process()
         if _cores() > 1:
             with suppress(OSError):
@@ -80,10 +80,8 @@ class BatchReader:
     def _read(self, reading: Reading) -> Batch:
         process = self._process
         if process and process.chain is reading.chain and process.ready:
-            with suppress(ProcessGone):
+            with suppress(ProcessGone):  # somebody killed it: this thread goes on
                 return self._read_apart(process, reading)
-            if self._process is process:
-                self._process = None  # somebody killed it; this thread goes on
         if reading.end is None:
             reading.end = reading.chain.block(reading.last)
         return read_batch(

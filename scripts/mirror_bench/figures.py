@@ -10,6 +10,7 @@ Verdict = Literal["aim", "ok", "MISSED", "NOT MEASURED", ""]
 
 NAIVE = "200,000 events ÷ naive loop"
 SUBSQUID = "200,000 events ÷ Subsquid"
+SUBSQUID_DRY = "200,000 events ÷ Subsquid storing nothing"
 PONDER = "200,000 events ÷ Ponder"
 DOWNLOAD = "200,000 events ÷ download alone"
 MEMORY = "peak memory, largest history"

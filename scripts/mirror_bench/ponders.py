@@ -34,11 +34,6 @@ class PonderFailed(Exception):
     """It ended before it had read the history."""
 
 
-def missing() -> str:
-    """Why it can't be measured here; empty if it can."""
-    return "" if postgres.binaries() else "Debian's package postgresql is not installed"
-
-
 def measure(folder: Path, url: str, identity: Identity, history: History) -> Run:
     """Let it read the history from its start, in `folder`, where npm has installed it."""
     shutil.copytree(_PROJECT, folder, dirs_exist_ok=True)
