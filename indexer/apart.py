@@ -12,6 +12,7 @@ import struct
 import subprocess
 import sys
 import threading
+import traceback
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
@@ -72,7 +73,11 @@ class ReadingProcess:
         return self._hello.done() and self._hello.exception() is None
 
     def read(self, asked: Range) -> Batch:
-        """Return the batch, or raise what reading it raised; ProcessGone if the process ended."""
+        """Return the batch, or raise what reading it raised; ProcessGone if the process ended.
+
+        Waits until it has started: the greeting must be the first that it hears.
+        """
+        self._hello.result()
         self._send(asked)
         answer = self._receive()
         if answer[:1] == _READ:
@@ -166,4 +171,10 @@ def _answer(chain: "Chain", identity: Identity, wanted: Range, *, every_header: 
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except BrokenPipeError:  # nobody listens any more
+        os._exit(0)
+    except Exception:
+        traceback.print_exc()
+        os._exit(1)  # not sys.exit, which would wait for the thread that listens

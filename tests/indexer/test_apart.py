@@ -90,6 +90,14 @@ def test_a_process_reads_just_what_this_one_reads(
     assert found.logs
 
 
+def test_what_is_asked_before_it_has_started_is_answered_then(mirror: Mirrored) -> None:
+    end = mirror.chain.head()
+    process = ReadingProcess(mirror.chain, mirror.identity, every_header=False)
+    with closing(process):
+        assert not process.ready
+        assert process.read(Range(0, "nothing", end)).last == end
+
+
 def test_a_mirror_that_a_process_read_is_the_same(
     mirror: Mirrored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -151,9 +159,11 @@ def test_the_process_ends_with_its_parent_in_the_middle_of_a_request(mirror: Mir
             parent.stdin.write(pickle.dumps((url, mirror.identity, mirror.chain.head())))
             parent.stdin.close()
             child = int(parent.stdout.readline())
-            until(lambda: bool(asked))
-            parent.kill()
-            parent.wait()
+            try:
+                until(lambda: bool(asked))
+            finally:
+                parent.kill()
+                parent.wait()
             until(lambda: not Path(f"/proc/{child}").exists())
 
 
