@@ -17,11 +17,10 @@ from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any
 
 from indexer.background import Background
-from indexer.batch import Batch, Compare, read_batch, unpacked
-from indexer.blocks import BlockRef
+from indexer.batch import Batch, Range, read_batch, unpacked
 from indexer.collector import undisturbed
 from indexer.identity import Identity
 
@@ -34,14 +33,6 @@ _READ, _FAILED = b"r", b"f"
 
 class ProcessGone(Exception):
     """The process ended, or was closed, before it answered."""
-
-
-class Range(NamedTuple):
-    """Which blocks to read, `first` to `end`, and what to compare at their end."""
-
-    first: int
-    compare: Compare
-    end: BlockRef
 
 
 class ReadingProcess:
@@ -162,10 +153,8 @@ def _listen(asked: "SimpleQueue[bytes]") -> None:
 
 
 def _answer(chain: "Chain", identity: Identity, wanted: Range, *, every_header: bool) -> bytes:
-    first, compare, end = wanted
     try:
-        batch = read_batch(chain, identity, first, end, every_header=every_header, compare=compare)
-        return _READ + batch.packed()
+        return _READ + read_batch(chain, identity, wanted, every_header=every_header).packed()
     except Exception as error:  # raised again by the parent
         return _FAILED + pickle.dumps(error)
 

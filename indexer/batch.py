@@ -1,6 +1,6 @@
 """A batch of blocks as it is read: all that can be made of it without knowing what came before.
 
-Plain values only, since a batch may come from another process (`indexer.reading`).
+Plain values only, since a batch may come from another process (`indexer.apart`).
 """
 
 import marshal
@@ -36,6 +36,14 @@ Compare = Literal["nothing", "changed", "everything"]
 head that it had."""
 TEST_CHAINS = (1337, 31337)
 """Ids of chains on one's own machine, where a proof that fails is no sign of a dishonest node."""
+
+
+class Range(NamedTuple):
+    """Which blocks to read, `first` to `end`, and what to compare at their end."""
+
+    first: int
+    end: BlockRef
+    compare: Compare = "everything"
 
 
 class Batch(NamedTuple):
@@ -75,15 +83,10 @@ def unpacked(packed: bytes) -> Batch:
 
 
 def read_batch(
-    chain: "Chain",
-    identity: Identity,
-    first: int,
-    end: BlockRef,
-    *,
-    every_header: bool = False,
-    compare: Compare = "everything",
+    chain: "Chain", identity: Identity, wanted: Range, *, every_header: bool = False
 ) -> Batch:
-    """Read the blocks `first` to `end`, and what the contracts' chronicle is there."""
+    """Read a range of blocks, and what the contracts' chronicle is at its end."""
+    first, end, compare = wanted
     addresses = list(identity.addresses.values())
     span = chain.span(addresses, first, end, every_header=every_header)
     if compare == "nothing":

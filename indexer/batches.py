@@ -10,13 +10,13 @@ from indexer.batch import Batch, Heads
 from indexer.blocks import BlockRef, RawLog
 from indexer.cursor import move_cursor
 from indexer.databases import insert_all
-from indexer.derivation import DecodedLog, facts_of, store_facts
+from indexer.derivation import DecodedLog, columns, facts_of, store_facts
 from indexer.errors import ChronicleMismatch
 from indexer.events import arguments
 from indexer.handlers.known import Known
 from indexer.identity import Identity
 from indexer.rules import chronicle
-from indexer.tables import Block, ChronicleHead, Cursor, Log, LogRow
+from indexer.tables import Block, ChronicleHead, Cursor, Log
 
 _BLOCKS: Any = Block.__table__  # type: ignore[attr-defined]
 _LOGS: Any = Log.__table__  # type: ignore[attr-defined]
@@ -64,7 +64,7 @@ def store_batch(session: Session, identity: Identity, batch: Batch, memory: Memo
 
     connection, logs = session.connection(), batch.logs
     add_missing_blocks(session, zip(batch.blocks, batch.digests, strict=True))
-    insert_all(connection, _LOGS, LogRow._fields, logs)
+    insert_all(connection, _LOGS, columns(Log), logs)
     store_facts(connection, facts_of(_decoded(identity, batch), memory.known))
     newest = {name: block for block, _, _, _, name, _, _ in logs}
     moved = [(block, name, heads[contract_name(name)].hex()) for name, block in newest.items()]

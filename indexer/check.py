@@ -127,7 +127,7 @@ def _digests(session: Session) -> Iterator[Fault]:
         while number is not None and number <= block.number:
             rows += found
             number, found = next(of_block, (None, iter(())))
-        digest = digests.of_block(block.ref, (log.row for log in rows))
+        digest = digests.of_block(block.ref, (log.values for log in rows))
         if digest != block.digest:
             yield Fault("digest", f"block {block.number} and its logs", block.digest, digest)
     cursor = session.get_one(Cursor, 1)

@@ -55,7 +55,7 @@ def migrate(place: Database, connection: Connection, number: int, identity: Iden
 def _digest(session: Session) -> None:
     for block in session.exec(select(Block).order_by(col(Block.number))).all():
         logs = session.exec(select(Log).where(Log.block == block.number).order_by(Log.log_index))  # type: ignore[arg-type]
-        block.digest = digests.of_block(block.ref, (log.row for log in logs))
+        block.digest = digests.of_block(block.ref, (log.values for log in logs))
         session.add(block)
     cursor = session.get_one(Cursor, 1)
     cursor.digest = of_cursor(cursor)

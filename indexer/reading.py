@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from indexer.apart import ProcessGone, Range, ReadingProcess
+from indexer.apart import ProcessGone, ReadingProcess
 from indexer.background import Background
-from indexer.batch import Batch, Compare, read_batch
+from indexer.batch import Batch, Compare, Range, read_batch
 from indexer.blocks import BlockRef
 from indexer.identity import Identity
 
@@ -78,25 +78,14 @@ class BatchReader:
         return process is not None
 
     def _read(self, reading: Reading) -> Batch:
-        process = self._process
-        if process and process.chain is reading.chain and process.ready:
+        chain, process = reading.chain, self._process
+        if reading.end is None:
+            reading.end = chain.block(reading.last)
+        wanted = Range(reading.first, reading.end, reading.compare)
+        if process and process.chain is chain and process.ready:
             with suppress(ProcessGone):  # somebody killed it: this thread goes on
-                return self._read_apart(process, reading)
-        if reading.end is None:
-            reading.end = reading.chain.block(reading.last)
-        return read_batch(
-            reading.chain,
-            self._identity,
-            reading.first,
-            reading.end,
-            every_header=self._every_header,
-            compare=reading.compare,
-        )
-
-    def _read_apart(self, process: ReadingProcess, reading: Reading) -> Batch:
-        if reading.end is None:
-            reading.end = reading.chain.block(reading.last)
-        return process.read(Range(reading.first, reading.compare, reading.end))
+                return process.read(wanted)
+        return read_batch(chain, self._identity, wanted, every_header=self._every_header)
 
 
 def _cores() -> int:

@@ -29,10 +29,10 @@ class Context:
         self,
         settings: Settings,
         out: Out,
+        command: str,
         *,
         dry_run: bool = False,
         password_file: str | None = None,
-        command: str = "coop",
     ) -> None:
         self.settings = settings
         self.out = out

@@ -96,10 +96,9 @@ def leaf(example: str) -> Callable[[Command], Command]:
                 no_input=no_input,
                 plain=settings.reads_aloud,
             )
-            if settings.lang.value != "en":
-                out.note(f"There are no texts in {settings.lang.value} yet; this is English.")
+            _note_language(out, settings.lang.value)
             context = Context(
-                settings, out, dry_run=dry_run, password_file=password_file, command=_said(rest)
+                settings, out, _said(rest), dry_run=dry_run, password_file=password_file
             )
             with zones.using(settings.zone.value), context:
                 return command(context, **rest)
@@ -108,6 +107,11 @@ def leaf(example: str) -> Callable[[Command], Command]:
         return _with_options(run, _COMMON)
 
     return decorate
+
+
+def _note_language(out: Out, lang: str | None) -> None:
+    if lang != "en":
+        out.note(f"There are no texts in {lang} yet; this is English.")
 
 
 def _said(own: Mapping[str, Any]) -> str:
@@ -123,8 +127,8 @@ def _said(own: Mapping[str, Any]) -> str:
         values = own[name] if isinstance(own[name], tuple | list) else [own[name]]
         for value in values:
             if isinstance(each, click.Option):
-                words.append(each.opts[0] if value is not False else each.secondary_opts[0])
-            if not isinstance(value, bool):
+                words.append(each.opts[0])
+            if value is not True:
                 words.append(shlex.quote(str(value)))
     return " ".join(words)
 

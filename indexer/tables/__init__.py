@@ -4,7 +4,7 @@ from indexer.tables.ballots import BallotRow, PayBallotRow, SequenceAnnouncement
 from indexer.tables.base import Fact, Table
 from indexer.tables.bylaws import PayRuleRow, RuleRow
 from indexer.tables.guardians import GuardianNaming, RecoveryStep
-from indexer.tables.mirror import SCHEMA, Block, ChronicleHead, Cursor, Log, LogRow, Mirror
+from indexer.tables.mirror import SCHEMA, Block, ChronicleHead, Cursor, Log, Mirror
 from indexer.tables.pay import Currency, PayVoteResult, PayVoteRow, Rate, RoleChange
 from indexer.tables.proposals import (
     Appeal,
@@ -65,7 +65,6 @@ __all__ = [
     "FrozenCode",
     "GuardianNaming",
     "Log",
-    "LogRow",
     "MemberChange",
     "Mirror",
     "Objection",

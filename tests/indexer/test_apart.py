@@ -5,17 +5,17 @@ import pickle
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from indexer import reader as readers
 from indexer import reading
-from indexer.apart import ProcessGone, Range, ReadingProcess
-from indexer.batch import Batch, Compare, read_batch
+from indexer.apart import ProcessGone, ReadingProcess
+from indexer.batch import Batch, Compare, Range, read_batch
 from indexer.chain import Chain
 from indexer.errors import (
     ChainBusy,
@@ -29,23 +29,17 @@ from indexer.reader import Reader
 from indexer.store import open_mirror
 from tests.indexer.acts import act
 from tests.indexer.mirrored import Mirrored, fresh, rows
-from tests.indexer.proxy import Answer, Request, proxy
+from tests.indexer.proxy import Request, logs_changed, proxy
+from tests.patience import until
 
-PATIENCE = 60.0  # seconds in which a process must start or end
-
-
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.01)
+PATIENCE = 60.0  # seconds in which a process must start
 
 
 @contextmanager
 def apart(mirror: Mirrored, *, every_header: bool = False) -> Iterator[ReadingProcess]:
     process = ReadingProcess(mirror.chain, mirror.identity, every_header=every_header)
     with closing(process):
-        until(lambda: process.ready)
+        until(lambda: process.ready, PATIENCE)
         yield process
 
 
@@ -58,7 +52,7 @@ def helped(mirror: Mirrored, chain: Chain, path: Path) -> Iterator[tuple[Reader,
     process = reader._batches._process
     assert process is not None
     with closing(process):
-        until(lambda: process.ready)
+        until(lambda: process.ready, PATIENCE)
         yield reader, process
 
 
@@ -83,10 +77,9 @@ def test_a_process_reads_just_what_this_one_reads(
     act(mirror.coop)
     first, end = mirror.identity.first_block, mirror.chain.head()
     with apart(mirror, every_header=every_header) as process:
-        found = process.read(Range(first, compare, end))
-    assert found == read_batch(
-        mirror.chain, mirror.identity, first, end, compare=compare, every_header=every_header
-    )
+        found = process.read(Range(first, end, compare))
+    wanted = Range(first, end, compare)
+    assert found == read_batch(mirror.chain, mirror.identity, wanted, every_header=every_header)
     assert found.logs
 
 
@@ -95,7 +88,7 @@ def test_what_is_asked_before_it_has_started_is_answered_then(mirror: Mirrored) 
     process = ReadingProcess(mirror.chain, mirror.identity, every_header=False)
     with closing(process):
         assert not process.ready
-        assert process.read(Range(0, "nothing", end)).last == end
+        assert process.read(Range(0, end, "nothing")).last == end
 
 
 def test_a_mirror_that_a_process_read_is_the_same(
@@ -127,7 +120,7 @@ def test_the_process_ends_with_the_sync(mirror: Mirrored, tmp_path: Path) -> Non
         reader.sync()
         assert not Path(f"/proc/{process.pid}").exists()
         with pytest.raises(ProcessGone):
-            process.read(Range(0, "nothing", mirror.chain.head()))
+            process.read(Range(0, mirror.chain.head(), "nothing"))
         assert reader.sync().chronicle_ok  # and it reads on without
 
 
@@ -139,9 +132,9 @@ def test_the_process_ends_with_its_parent_in_the_middle_of_a_request(mirror: Mir
         "from indexer.chain import Chain\n"
         "url, identity, end = pickle.loads(sys.stdin.buffer.read())\n"
         "process = ReadingProcess(Chain(url), identity, every_header=False)\n"
-        "from indexer.apart import Range\n"
+        "from indexer.batch import Range\n"
         "print(process.pid, flush=True)\n"
-        "process.read(Range(0, 'nothing', end))\n"
+        "process.read(Range(0, end, 'nothing'))\n"
     )
     asked: list[str] = []
 
@@ -160,7 +153,7 @@ def test_the_process_ends_with_its_parent_in_the_middle_of_a_request(mirror: Mir
             parent.stdin.close()
             child = int(parent.stdout.readline())
             try:
-                until(lambda: bool(asked))
+                until(lambda: asked, PATIENCE)
             finally:
                 parent.kill()
                 parent.wait()
@@ -175,7 +168,7 @@ def test_the_process_takes_no_module_from_the_folder_it_is_run_in(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [each for each in sys.path if each])
     with apart(mirror) as process:
-        assert process.read(Range(0, "nothing", mirror.chain.head())).logs
+        assert process.read(Range(0, mirror.chain.head(), "nothing")).logs
 
 
 def test_a_process_that_was_killed_is_not_begun_again(
@@ -221,14 +214,8 @@ def test_what_a_node_does_wrong_is_found_out_in_either_process(
 ) -> None:
     act(mirror.coop)
 
-    def doubled(request: Request, answer: Answer) -> Answer:
-        logs = answer.get("result")
-        if request["method"] != "eth_getLogs" or not logs:
-            return answer
-        return {**answer, "result": [*logs, logs[-1]]}
-
     with (
-        proxy(mirror.chain.url, doubled) as url,
+        proxy(mirror.chain.url, logs_changed(lambda logs: [*logs, logs[-1]])) as url,
         helped(mirror, Chain(url), tmp_path / "apart.db") as (reader, process),
     ):
         asked = counted(process, monkeypatch)
@@ -243,15 +230,11 @@ def test_an_event_that_nobody_knows_is_a_lie_before_it_is_unknown(
     """The next node is asked: an unknown event that the chronicle lacks was made up."""
     act(mirror.coop)
 
-    def made_up(request: Request, answer: Answer) -> Answer:
-        logs = answer.get("result")
-        if request["method"] != "eth_getLogs" or not logs:
-            return answer
+    def made_up(logs: list[Any]) -> list[Any]:
         *others, last = logs
-        topics = ["0x" + "ab" * 32, *last["topics"][1:]]
-        return {**answer, "result": [*others, {**last, "topics": topics}]}
+        return [*others, {**last, "topics": ["0x" + "ab" * 32, *last["topics"][1:]]}]
 
-    with proxy(mirror.chain.url, made_up) as url:
+    with proxy(mirror.chain.url, logs_changed(made_up)) as url:
         store = open_mirror(tmp_path / "two.db", mirror.identity, fresh=True)
         assert Reader([Chain(url), mirror.chain], store).sync().chronicle_ok
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from indexer.batch import read_batch
+from indexer.batch import Range, read_batch
 from indexer.chain import Chain
 from indexer.errors import (
     ChainRefused,
@@ -119,7 +119,7 @@ def test_a_proof_that_fails_is_refused_and_on_a_test_chain_counts_as_none(
     with proxy(mirror.chain.url, spoil) as url:
         elsewhere = identity._replace(chain_id=10)
         with pytest.raises(ProofInvalid):
-            read_batch(Chain(url), elsewhere, identity.first_block, Chain(url).block(head))
+            read_batch(Chain(url), elsewhere, Range(identity.first_block, Chain(url).block(head)))
         result = sync(Chain(url), mirror.store)
     assert result.chronicle_ok
     assert result.proven_to < identity.first_block

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from indexer.batch import read_batch
+from indexer.batch import Range, read_batch
 from indexer.batches import recall, store_batch
 from indexer.chain import Chain
 from indexer.errors import MirrorIncomplete
@@ -101,7 +101,7 @@ def test_heads_of_some_contracts_prove_nothing_where_the_others_were_not_proven(
         assert not reader.sync().chronicle_ok
     mirror.coop.propose(mirror.coop.ada, opens_in=5)
     end, store = mirror.chain.head(), mirror.store
-    batch = read_batch(mirror.chain, mirror.identity, end.number, end, compare="changed")
+    batch = read_batch(mirror.chain, mirror.identity, Range(end.number, end, "changed"))
     assert batch.heads is not None
     assert list(batch.heads) == ["assembly"]
     with store.writing() as session:
